@@ -1,0 +1,1 @@
+"""Text in, checked audio out. Importing this package loads no model and no heavy library."""

@@ -1,0 +1,1 @@
+"""The product: HTTP API, accounts, money, jobs, queue, store and command line."""

@@ -1,0 +1,183 @@
+"""The record: accounts, keys, money, generations and deliveries.
+
+Redis may be lost at any time; these tables may not. Times are UTC instants. Credits are whole numbers.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from hub.store.columns import Json, UtcDateTime
+
+
+class Table(DeclarativeBase):
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's documented class attribute
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json,
+        list[Any]: Json,
+    }
+
+
+class Account(Table):
+    """`credits` (free to spend) and `held` mirror the ledger's sums, so that a hold is one conditional update."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    plan: Mapped[str] = mapped_column(String(20))
+    credits: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    requests_per_minute: Mapped[int | None] = mapped_column(default=None)
+    concurrent: Mapped[int | None] = mapped_column(default=None)
+    signing_secret: Mapped[str] = mapped_column(Text)
+    """Encrypted `whsec_…` secret that signs this account's callbacks."""
+    created_at: Mapped[datetime]
+
+
+class ApiKey(Table):
+    """Only the SHA-256 of the 256-bit random secret is kept; `prefix` is what a list may show."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    prefix: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class LedgerEntry(Table):
+    """One append-only line. The sums of `credits` and `held` over an account are its balance and its holds.
+
+    `key` makes a line happen at most once: `hold:<job>`, `close:<job>` (settle or release), `grant:<id>`.
+    """
+
+    __tablename__ = "ledger"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    credits: Mapped[int]
+    held: Mapped[int]
+    generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+
+
+class Generation(Table):
+    """One text to speak: its request, its state and its result.
+
+    `run` rises with each attempt and fences commits: only the newest attempt may finish the row.
+    """
+
+    __tablename__ = "generations"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    api_key_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    source: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(12))
+    mode: Mapped[str] = mapped_column(String(8))
+    price: Mapped[int]
+    # what was asked
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    voice_description: Mapped[str | None] = mapped_column(Text, default=None)
+    reference_key: Mapped[str | None] = mapped_column(String(200), default=None)
+    reference_text: Mapped[str | None] = mapped_column(Text, default=None)
+    cfg_value: Mapped[float]
+    inference_timesteps: Mapped[int]
+    seed: Mapped[int | None] = mapped_column(default=None)
+    format: Mapped[str] = mapped_column(String(8))
+    callback_url: Mapped[str | None] = mapped_column(Text, default=None)
+    sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # where it stands
+    run: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    beat_at: Mapped[datetime | None] = mapped_column(default=None)
+    not_before: Mapped[datetime | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None] = mapped_column(default=None)
+    completed_at: Mapped[datetime | None] = mapped_column(default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+    # what came of it
+    spoken_language: Mapped[str | None] = mapped_column(String(8), default=None)
+    spoken_seed: Mapped[int | None] = mapped_column(default=None)
+    engine: Mapped[str | None] = mapped_column(String(40), default=None)
+    audio_key: Mapped[str | None] = mapped_column(String(200), default=None)
+    audio_bytes: Mapped[int | None] = mapped_column(default=None)
+    duration_seconds: Mapped[float | None] = mapped_column(default=None)
+    words: Mapped[list[Any]] = mapped_column(default=list)
+    peaks: Mapped[list[Any]] = mapped_column(default=list)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    error_code: Mapped[str | None] = mapped_column(String(60), default=None)
+    error_message: Mapped[str | None] = mapped_column(Text, default=None)
+
+    __table_args__ = (
+        Index("ix_generations_newest", "account_id", "created_at", "id"),
+        Index("ix_generations_status", "status", "beat_at"),
+    )
+
+
+class IdempotencyRecord(Table):
+    """The first answer to a POST with an Idempotency-Key, written in that POST's own transaction."""
+
+    __tablename__ = "idempotency"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account_id", "key"),)
+
+
+class Delivery(Table):
+    """One outgoing message, kept until it is delivered or given up."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
+    url: Mapped[str] = mapped_column(Text)
+    event: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(12))
+    """`waiting`, `delivered` or `failed`."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_deliveries_due", "status", "next_at"),)
+
+
+class DeliveryAttempt(Table):
+    """What one attempt at a delivery met."""
+
+    __tablename__ = "delivery_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    at: Mapped[datetime]
+    status: Mapped[int | None] = mapped_column(default=None)
+    milliseconds: Mapped[int]
+    error: Mapped[str | None] = mapped_column(String(300), default=None)
+    response: Mapped[str | None] = mapped_column(Text, default=None)
