@@ -14,10 +14,12 @@ class SpeechOrder:
 
     Every door (API, connector, command line) makes one of these and hands it to `hub.jobs.accept`.
     `callback_url` receives the final status, signed. `metadata` is the sender's own JSON object, returned
-    everywhere. `source` names the door: `api`, `cli` or a connector.
+    everywhere. `source` names the door: `api`, `cli` or a connector. `warnings` are what the door changed or
+    ignored on the way in; they are returned with those of the engine.
     """
 
     request: SpeechRequest
     callback_url: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     source: str = "api"
+    warnings: tuple[str, ...] = ()

@@ -1,16 +1,16 @@
 """What the hub refuses, and how each refusal looks on the wire (RFC 9457 problem details).
 
-    HubError                           knows its status, code, detail and extra headers
-    ├── BadRequest               400   the request cannot be understood
-    ├── Unauthenticated          401   no key, or one that is not valid; carries WWW-Authenticate
-    ├── InsufficientCredits      402   balance below the price; names both
-    ├── Forbidden                403   the key lacks the scope
-    ├── NotFound                 404   absent, deleted, or another account's
-    ├── Conflict                 409   the thing is in a state that does not allow this
-    ├── Gone                     410   it was there and its time is over
-    ├── Unprocessable            422   a field's value is not allowed; names field and allowed values
-    ├── RateLimited              429   carries Retry-After in whole seconds
-    └── ServerBusy               503   the queue is full; carries Retry-After; nothing was charged
+HubError                           knows its status, code, detail and extra headers
+├── BadRequest               400   the request cannot be understood
+├── Unauthenticated          401   no key, or one that is not valid; carries WWW-Authenticate
+├── InsufficientCredits      402   balance below the price; names both
+├── Forbidden                403   the key lacks the scope
+├── NotFound                 404   absent, deleted, or another account's
+├── Conflict                 409   the thing is in a state that does not allow this
+├── Gone                     410   it was there and its time is over
+├── Unprocessable            422   a field's value is not allowed; names field and allowed values
+├── RateLimited              429   carries Retry-After in whole seconds
+└── ServerBusy               503   the queue is full; carries Retry-After; nothing was charged
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class HubError(Exception):
     status = 500
     code = "internal_error"
 
-    def __init__(self, detail: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, detail: str, *, code: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or type(self).code
@@ -47,7 +49,9 @@ class InsufficientCredits(HubError):
     code = "insufficient_credits"
 
     def __init__(self, *, balance: int, price: int) -> None:
-        super().__init__(f"Insufficient credits: this request costs {price} and {balance} are left. Top up and try again.")
+        super().__init__(
+            f"Insufficient credits: this request costs {price} and {balance} are left. Top up and try again."
+        )
         self.balance = balance
         self.price = price
 

@@ -22,36 +22,60 @@ class Settings(BaseSettings):
         env_prefix="SAYHOOK_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    data: Path = Field(Path("data"), description="Folder for the database, the audio, the queue and the secret key.")
+    data: Path = Field(
+        Path("data"), description="Folder for the database, the audio, the queue and the secret key."
+    )
     models: Path = Field(
-        default_factory=lambda: _cache_folder() / "models", description="Folder for the voice models, shared by all runs."
+        default_factory=lambda: _cache_folder() / "models",
+        description="Folder for the voice models, shared by all runs.",
     )
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port the web process listens on; `PORT` wins over it.")
-    public_url: str = Field("", description="Address people reach this hub under, e.g. https://voice.example.com.")
+    port: int = Field(
+        8000, ge=0, le=65535, description="Port the web process listens on; `PORT` wins over it."
+    )
+    public_url: str = Field(
+        "", description="Address people reach this hub under, e.g. https://voice.example.com."
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
-    redis_url: str = Field("", description="redis:// URL; empty means the embedded Valkey on the loopback address.")
-    storage_url: str = Field("", description="file://, s3://, gs:// or az:// URL; empty means the data folder.")
+    redis_url: str = Field(
+        "", description="redis:// URL; empty means the embedded Valkey on the loopback address."
+    )
+    storage_url: str = Field(
+        "", description="file://, s3://, gs:// or az:// URL; empty means the data folder."
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Keys for signing links and encrypting secrets, newest first, comma separated; "
         "empty means one made once and kept in the data folder.",
     )
     engine: Literal["auto", "kokoro"] = Field("auto", description="Speech backend.")
-    worker_threads: int = Field(0, ge=0, le=256, description="Processor threads a speak worker uses; 0 means all cores.")
+    worker_threads: int = Field(
+        0, ge=0, le=256, description="Processor threads a speak worker uses; 0 means all cores."
+    )
     speak_workers: int = Field(1, ge=1, le=64, description="Speak worker processes `serve` starts.")
     queue_limit: int = Field(10_000, ge=1, description="Waiting jobs at which new ones get 503 Server busy.")
-    job_timeout: float = Field(600.0, gt=0, description="Seconds after which one attempt at a generation is given up.")
+    job_timeout: float = Field(
+        600.0, gt=0, description="Seconds after which one attempt at a generation is given up."
+    )
     heartbeat: float = Field(5.0, gt=0, description="Seconds between a running job's signs of life.")
-    lease: float = Field(30.0, gt=0, description="Seconds without a sign of life after which a job is taken over.")
+    lease: float = Field(
+        30.0, gt=0, description="Seconds without a sign of life after which a job is taken over."
+    )
     sweep_interval: float = Field(5.0, gt=0, description="Seconds between the sweeper's rounds.")
     link_lifetime: int = Field(3600, ge=1, description="Seconds a signed audio link lives.")
     allow_private_callbacks: bool = Field(
-        False, description="Let callbacks and webhooks reach private and loopback addresses (development only)."
+        False,
+        description="Let callbacks and webhooks reach private and loopback addresses (development only).",
     )
-    trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-* headers are believed.")
-    log_format: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal, else JSON.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    trusted_proxies: str = Field(
+        "", description="Addresses of proxies whose X-Forwarded-* headers are believed."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console on a terminal, else JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged."
+    )
 
     @cached_property
     def resolved_database_url(self) -> str:

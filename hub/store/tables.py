@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.store.columns import Json, UtcDateTime
@@ -23,7 +23,7 @@ class Table(DeclarativeBase):
 
 
 class Account(Table):
-    """`credits` (free to spend) and `held` mirror the ledger's sums, so that a hold is one conditional update."""
+    """`credits` (free to spend) and `held` mirror the ledger's sums, so a hold is one conditional update."""
 
     __tablename__ = "accounts"
 
@@ -98,7 +98,7 @@ class Generation(Table):
     reference_text: Mapped[str | None] = mapped_column(Text, default=None)
     cfg_value: Mapped[float]
     inference_timesteps: Mapped[int]
-    seed: Mapped[int | None] = mapped_column(default=None)
+    seed: Mapped[int | None] = mapped_column(BigInteger, default=None)
     format: Mapped[str] = mapped_column(String(8))
     callback_url: Mapped[str | None] = mapped_column(Text, default=None)
     sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -114,7 +114,7 @@ class Generation(Table):
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
     # what came of it
     spoken_language: Mapped[str | None] = mapped_column(String(8), default=None)
-    spoken_seed: Mapped[int | None] = mapped_column(default=None)
+    spoken_seed: Mapped[int | None] = mapped_column(BigInteger, default=None)
     engine: Mapped[str | None] = mapped_column(String(40), default=None)
     audio_key: Mapped[str | None] = mapped_column(String(200), default=None)
     audio_bytes: Mapped[int | None] = mapped_column(default=None)

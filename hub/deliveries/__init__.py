@@ -1,0 +1,1 @@
+"""Outgoing messages: written with the job that causes them, sent until they arrive or are given up."""

@@ -1,0 +1,34 @@
+"""The life of a generation: accepted, claimed by a worker, ended; found, cancelled and erased by its owner.
+
+Every change of state is one database transaction that moves the state, the credits and the outgoing
+deliveries together. The queue is told afterwards and may forget; `sweep` reminds it.
+"""
+
+from hub.jobs.accept import Acceptance, Once, accept
+from hub.jobs.claim import Claim, beat, claim
+from hub.jobs.end import cancel, complete, fail
+from hub.jobs.erase import erase
+from hub.jobs.find import Page, find, newest
+from hub.jobs.states import ENDED, OPEN, Status
+from hub.jobs.sweep import SweepReport, sweep
+
+__all__ = [
+    "ENDED",
+    "OPEN",
+    "Acceptance",
+    "Claim",
+    "Once",
+    "Page",
+    "Status",
+    "SweepReport",
+    "accept",
+    "beat",
+    "cancel",
+    "claim",
+    "complete",
+    "erase",
+    "fail",
+    "find",
+    "newest",
+    "sweep",
+]

@@ -1,0 +1,141 @@
+"""The one way in: from an order to a queued job, or to a refusal that leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from connectors.values import SpeechOrder
+from hub.errors import ServerBusy
+from hub.hub import Hub
+from hub.jobs.states import Status
+from hub.money import hold, price_of
+from hub.store import idempotency
+from hub.store.idempotency import StoredAnswer
+from hub.store.tables import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Makes an order happen once per `key`: the first answer is kept and given to every repeat."""
+
+    key: str
+    fingerprint: str
+    answer: Callable[[Generation], StoredAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A new generation, or the stored answer to a request that was accepted before."""
+
+    generation: Generation | None
+    replay: StoredAnswer | None = None
+
+
+async def accept(
+    hub: Hub, order: SpeechOrder, *, account_id: str, api_key_id: str | None = None, once: Once | None = None
+) -> Acceptance:
+    """Record the order, hold its price and queue it.
+
+    Raises ServerBusy when the queue is full, InsufficientCredits when the balance is short, Conflict when
+    `once` names a key that came with another request; none of them charges or keeps anything.
+    """
+    generation = _generation(hub, order, account_id, api_key_id)
+    reference = order.request.reference
+    if reference is not None:
+        generation.reference_key = f"references/{generation.id}"
+        await hub.blobs.put(generation.reference_key, reference)
+    accepted = False
+    try:
+        replay = await _record(hub, generation, once)
+        accepted = replay is None
+    finally:
+        if not accepted and generation.reference_key:
+            await hub.blobs.delete(generation.reference_key)
+    if replay is not None:
+        return Acceptance(None, replay)
+    await hub.queue.enqueue_speech(generation.id, account_id, cost=len(generation.text))
+    return Acceptance(generation)
+
+
+async def _record(hub: Hub, generation: Generation, once: Once | None) -> StoredAnswer | None:
+    try:
+        return await _try_record(hub, generation, once)
+    except IntegrityError:
+        if once is None:
+            raise
+        # A parallel request with the same key committed first; its answer is there now.
+        async with hub.database.transaction() as session:
+            replay = await _replay(session, generation, once)
+        if replay is None:
+            raise
+        return replay
+
+
+async def _try_record(hub: Hub, generation: Generation, once: Once | None) -> StoredAnswer | None:
+    async with hub.database.transaction() as session:
+        if once is not None and (replay := await _replay(session, generation, once)):
+            return replay
+        await _refuse_when_full(session, hub.settings.queue_limit)
+        await hold(
+            session,
+            account_id=generation.account_id,
+            generation_id=generation.id,
+            credits=generation.price,
+            now=generation.created_at,
+        )
+        session.add(generation)
+        await session.flush()
+        if once is not None:
+            answer = once.answer(generation)
+            await idempotency.remember(
+                session, generation.account_id, once.key, once.fingerprint, answer, generation.created_at
+            )
+    return None
+
+
+async def _replay(session: AsyncSession, generation: Generation, once: Once) -> StoredAnswer | None:
+    return await idempotency.find(
+        session, generation.account_id, once.key, once.fingerprint, generation.created_at
+    )
+
+
+async def _refuse_when_full(session: AsyncSession, limit: int) -> None:
+    waiting = await session.scalar(select(func.count()).where(Generation.status == Status.QUEUED))
+    if (waiting or 0) >= limit:
+        raise ServerBusy
+
+
+def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str | None) -> Generation:
+    request = order.request
+    return Generation(
+        id=str(uuid4()),
+        account_id=account_id,
+        api_key_id=api_key_id,
+        source=order.source,
+        status=Status.QUEUED,
+        mode=request.mode,
+        price=price_of(request.mode),
+        text=request.text,
+        language=request.language,
+        voice_description=request.description,
+        reference_text=request.reference_text,
+        cfg_value=request.cfg_value,
+        inference_timesteps=request.inference_timesteps,
+        seed=request.seed,
+        format=request.format,
+        callback_url=order.callback_url,
+        sender_metadata=order.metadata,
+        warnings=list(order.warnings),
+        run=0,
+        tries=0,
+        progress=0.0,
+        words=[],
+        peaks=[],
+        created_at=hub.now(),
+    )

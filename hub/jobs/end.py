@@ -1,0 +1,132 @@
+"""The ends of a job: completed, failed or cancelled.
+
+Each end is one transaction: the state, the credits and the outgoing deliveries move together. An end asked
+for by a worker is fenced by its claim's run; one that lost its claim changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.values import Speech
+from hub.deliveries import outbox
+from hub.errors import Conflict
+from hub.hub import Hub
+from hub.jobs.claim import Claim
+from hub.jobs.find import find
+from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
+from hub.money import release, settle
+from hub.store.tables import Generation
+
+
+async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
+    """Keep the audio, spend the credits; returns the ids of the deliveries to send."""
+    key = _audio_key(claim.id, claim.run, speech.format)
+    await hub.blobs.put(key, speech.audio)
+    kept = False
+    try:
+        async with hub.database.transaction() as session:
+            generation = await _claimed(session, claim)
+            if generation is None:
+                return []
+            _record_speech(generation, speech, key)
+            deliveries = await _end(session, generation, Status.COMPLETED, hub.now())
+            await settle(session, generation_id=claim.id, now=hub.now())
+        kept = True
+    finally:
+        if not kept:
+            await hub.blobs.delete(key)
+    await _drop_leftovers(hub, generation, claim.run)
+    return deliveries
+
+
+async def fail(hub: Hub, claim: Claim, *, code: str, message: str, retryable: bool) -> list[str]:
+    """End the attempt. With tries left and a fault that may pass, the job waits for the next one.
+
+    Returns the ids of the deliveries to send; none when the job is to be tried again.
+    """
+    async with hub.database.transaction() as session:
+        generation = await _claimed(session, claim)
+        if generation is None:
+            return []
+        if retryable and claim.tries < MAX_TRIES:
+            generation.status = Status.QUEUED
+            generation.not_before = hub.now() + pause_before_try(claim.tries)
+            return []
+        deliveries = await end_without_audio(session, generation, Status.FAILED, hub.now(), code, message)
+    await _drop_leftovers(hub, generation, claim.run)
+    return deliveries
+
+
+async def cancel(hub: Hub, account_id: str, generation_id: str) -> Generation:
+    """Stop a job and give its credits back. Twice is fine; Conflict when it ended in another way."""
+    async with hub.database.transaction() as session:
+        generation = await find(session, account_id, generation_id, for_update=True)
+        if generation.status == Status.CANCELLED:
+            return generation
+        if generation.status in ENDED:
+            raise Conflict(f"The generation is {generation.status} already; there is nothing to cancel.")
+        deliveries = await end_without_audio(session, generation, Status.CANCELLED, hub.now())
+    await _drop_leftovers(hub, generation, generation.run)
+    for delivery in deliveries:
+        await hub.queue.enqueue_delivery(delivery, not_before=None)
+    return generation
+
+
+async def end_without_audio(
+    session: AsyncSession,
+    generation: Generation,
+    status: Status,
+    now: datetime,
+    code: str | None = None,
+    message: str | None = None,
+) -> list[str]:
+    """Put an open job into `failed` or `cancelled` and release its credits, in the caller's transaction."""
+    generation.error_code = code
+    generation.error_message = message
+    deliveries = await _end(session, generation, status, now)
+    await release(session, generation_id=generation.id, note=message or status, now=now)
+    return deliveries
+
+
+async def _end(session: AsyncSession, generation: Generation, status: Status, now: datetime) -> list[str]:
+    generation.status = status
+    generation.completed_at = now
+    generation.beat_at = None
+    generation.not_before = None
+    if status == Status.COMPLETED:
+        generation.progress = 1.0
+    return await outbox.write(session, generation, now)
+
+
+async def _claimed(session: AsyncSession, claim: Claim) -> Generation | None:
+    generation = await session.get(Generation, claim.id, with_for_update=True)
+    if generation is None or generation.run != claim.run or generation.status != Status.PROCESSING:
+        return None
+    return generation
+
+
+def _record_speech(generation: Generation, speech: Speech, key: str) -> None:
+    generation.audio_key = key
+    generation.audio_bytes = len(speech.audio)
+    generation.duration_seconds = round(speech.duration_seconds, 3)
+    generation.spoken_language = speech.language
+    generation.spoken_seed = speech.seed
+    generation.engine = speech.engine
+    generation.words = [[word.text, round(word.start, 3), round(word.end, 3)] for word in speech.words]
+    generation.peaks = [round(peak, 3) for peak in speech.peaks]
+    generation.warnings = [*generation.warnings, *speech.warnings]
+
+
+def _audio_key(generation_id: str, run: int, extension: str) -> str:
+    return f"generations/{generation_id}/{run}.{extension}"
+
+
+async def _drop_leftovers(hub: Hub, generation: Generation, run: int) -> None:
+    """Remove the reference, which has served, and audio that an earlier, killed run may have left."""
+    if generation.reference_key:
+        await hub.blobs.delete(generation.reference_key)
+    for earlier in range(1, run):
+        await hub.blobs.delete(_audio_key(generation.id, earlier, generation.format))

@@ -1,0 +1,42 @@
+"""Deleting a generation: its text and its audio go, the ledger's lines stay."""
+
+from __future__ import annotations
+
+from hub.hub import Hub
+from hub.jobs.end import end_without_audio
+from hub.jobs.find import find
+from hub.jobs.states import OPEN, Status
+from hub.store.tables import Generation
+
+
+async def erase(hub: Hub, account_id: str, generation_id: str) -> None:
+    """Erase text and audio; an open job is cancelled first. Raises NotFound when it is gone already."""
+    async with hub.database.transaction() as session:
+        generation = await find(session, account_id, generation_id, for_update=True)
+        if generation.status in OPEN:
+            await end_without_audio(session, generation, Status.CANCELLED, hub.now())
+        generation.deleted_at = hub.now()
+        generation.text = ""
+        generation.voice_description = None
+        generation.reference_text = None
+        generation.error_message = None
+        generation.sender_metadata = {}
+        generation.words = []
+        generation.peaks = []
+        generation.warnings = []
+    await drop_files(hub, generation)
+
+
+async def drop_files(hub: Hub, generation: Generation) -> None:
+    """Remove an erased generation's files, then forget their names.
+
+    In this order a crash between the two leaves names for the sweeper, never files that nobody knows of.
+    """
+    for key in (generation.audio_key, generation.reference_key):
+        if key:
+            await hub.blobs.delete(key)
+    async with hub.database.transaction() as session:
+        row = await session.get(Generation, generation.id)
+        if row is not None:
+            row.audio_key = None
+            row.reference_key = None

@@ -1,0 +1,69 @@
+"""Looking generations up, always within one account."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.errors import NotFound, Unprocessable
+from hub.store.tables import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Generation]
+    next_cursor: str | None
+
+
+async def find(
+    session: AsyncSession, account_id: str, generation_id: str, *, for_update: bool = False
+) -> Generation:
+    """Raises NotFound also for a deleted generation and for another account's."""
+    generation = await session.get(Generation, generation_id, with_for_update=for_update or None)
+    if generation is None or generation.account_id != account_id or generation.deleted_at is not None:
+        raise NotFound("Generation not found", code="generation_not_found")
+    return generation
+
+
+async def newest(
+    session: AsyncSession,
+    account_id: str,
+    *,
+    limit: int = 20,
+    cursor: str | None = None,
+    status: str | None = None,
+    mode: str | None = None,
+    source: str | None = None,
+) -> Page:
+    """Newest first; `cursor` is a page's `next_cursor`, and stays right while new rows arrive."""
+    chosen = select(Generation).where(Generation.account_id == account_id, Generation.deleted_at.is_(None))
+    for column, wanted in ((Generation.status, status), (Generation.mode, mode), (Generation.source, source)):
+        if wanted is not None:
+            chosen = chosen.where(column == wanted)
+    if cursor is not None:
+        chosen = chosen.where(tuple_(Generation.created_at, Generation.id) < tuple_(*_parse_cursor(cursor)))
+    chosen = chosen.order_by(Generation.created_at.desc(), Generation.id.desc()).limit(limit + 1)
+    rows = (await session.scalars(chosen)).all()
+    return Page(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _cursor(last: Generation) -> str:
+    return base64.urlsafe_b64encode(json.dumps([last.created_at.isoformat(), last.id]).encode()).decode()
+
+
+def _parse_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        created_at, generation_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        instant = datetime.fromisoformat(created_at)
+        if instant.tzinfo is None:
+            raise ValueError("no zone")
+        return instant, str(generation_id)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Unprocessable("cursor", "must be the next_cursor of an earlier page.") from error

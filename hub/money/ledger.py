@@ -1,0 +1,109 @@
+"""The ledger: every movement of credits is one line, written once and never changed.
+
+A line moves `credits` (free to spend) and `held` (promised to running jobs):
+
+    grant    +n   0      credits bought or given
+    hold     -n  +n      a job was accepted
+    settle    0  -n      the job is done: the held credits are spent
+    release  +n  -n      the job failed or was cancelled: they come back
+
+A job is held once and closed once (settled or released): both are unique keys, so a repeat does nothing.
+The sums over an account's lines equal its `credits` and `held` columns, which are changed in the same
+transaction; the column lets a hold be one conditional update that two requests cannot both win.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.errors import InsufficientCredits, NotFound, Unprocessable
+from hub.store.tables import Account, LedgerEntry
+
+
+async def grant(session: AsyncSession, *, account_id: str, credits: int, note: str, now: datetime) -> None:
+    """Add credits. Raises Unprocessable unless the number is positive, NotFound without such an account."""
+    if credits < 1:
+        raise Unprocessable("credits", "must be a whole number above 0.")
+    line = LedgerEntry(
+        key=f"grant:{uuid4()}",
+        kind="grant",
+        account_id=account_id,
+        credits=credits,
+        held=0,
+        note=note[:200],
+        created_at=now,
+    )
+    await _post(session, line)
+
+
+async def hold(
+    session: AsyncSession, *, account_id: str, generation_id: str, credits: int, now: datetime
+) -> None:
+    """Promise credits to a job; raises InsufficientCredits, changing nothing, when they are not there."""
+    line = LedgerEntry(
+        key=f"hold:{generation_id}",
+        kind="hold",
+        account_id=account_id,
+        credits=-credits,
+        held=credits,
+        generation_id=generation_id,
+        created_at=now,
+    )
+    if not await _post_if(session, line, Account.credits >= credits):
+        balance = await session.scalar(select(Account.credits).where(Account.id == account_id))
+        raise InsufficientCredits(balance=balance or 0, price=credits)
+
+
+async def settle(session: AsyncSession, *, generation_id: str, now: datetime) -> int:
+    """Spend what was held for a finished job. Returns the credits moved; 0 when it was closed before."""
+    return await _close(session, generation_id, "settle", "", now)
+
+
+async def release(session: AsyncSession, *, generation_id: str, note: str, now: datetime) -> int:
+    """Give back what was held for a job that brought nothing. Returns the credits moved; 0 as above."""
+    return await _close(session, generation_id, "release", note, now)
+
+
+async def _close(session: AsyncSession, generation_id: str, kind: str, note: str, now: datetime) -> int:
+    closing = f"close:{generation_id}"
+    found = select(LedgerEntry).where(LedgerEntry.key.in_((f"hold:{generation_id}", closing)))
+    lines = {line.key: line for line in await session.scalars(found)}
+    if closing in lines or not lines:
+        return 0
+    (held,) = lines.values()
+    line = LedgerEntry(
+        key=closing,
+        kind=kind,
+        account_id=held.account_id,
+        credits=held.held if kind == "release" else 0,
+        held=-held.held,
+        generation_id=generation_id,
+        note=note[:200],
+        created_at=now,
+    )
+    await _post(session, line)
+    return held.held
+
+
+async def _post(session: AsyncSession, line: LedgerEntry) -> None:
+    if not await _post_if(session, line, true()):
+        raise NotFound("Account not found")
+
+
+async def _post_if(session: AsyncSession, line: LedgerEntry, condition: ColumnElement[bool]) -> bool:
+    """Write the line and move the account's columns with it, if the account meets the condition."""
+    moved = await session.execute(
+        update(Account)
+        .where(Account.id == line.account_id, condition)
+        .values(credits=Account.credits + line.credits, held=Account.held + line.held)
+        .returning(Account.id)
+    )
+    if moved.scalar_one_or_none() is None:
+        return False
+    session.add(line)
+    await session.flush()
+    return True

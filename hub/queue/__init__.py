@@ -1,0 +1,1 @@
+"""Redis as a reminder: ids in a fair order, and who is alive."""

@@ -1,0 +1,106 @@
+"""One way into the database, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from hub.store import migrations
+
+_BEGIN = "sayhook_begin"
+
+
+class Database:
+    """Transactions over `url` (`sqlite+aiosqlite://…` or `postgresql+asyncpg://…`).
+
+    On SQLite every writing transaction takes the write lock at its start (`BEGIN IMMEDIATE`): a transaction
+    that has read never fails later because another one wrote in between.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(_with_driver(url))
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine = _sqlite_engine(self._url) if self.is_sqlite else _postgres_engine(self._url)
+        reading = self._engine.execution_options(**{_BEGIN: "BEGIN"})
+        self._writer = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._reader = async_sessionmaker(reading, expire_on_commit=False)
+        # SQLite has one writer at a time. Waiting here is fair and cheap; its own busy loop is neither.
+        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end of the block, or rolls back when it raises."""
+        async with AsyncExitStack() as stack:
+            if self._turn is not None:
+                await stack.enter_async_context(self._turn)
+            session = await stack.enter_async_context(self._writer())
+            await stack.enter_async_context(session.begin())
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for looking only; whatever it changed is thrown away."""
+        async with self._reader() as session:
+            try:
+                yield session
+            finally:
+                await session.rollback()
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date. Safe to call from several processes at once."""
+        if self.is_sqlite and self._url.database:
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        async with self._engine.begin() as connection:
+            await connection.run_sync(migrations.upgrade)
+
+    async def is_current(self) -> bool:
+        """Whether the schema is the one this code was written for."""
+        async with self._reader() as session:
+            connection = await session.connection()
+            return await connection.run_sync(migrations.is_current)
+
+    async def ping(self) -> None:
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _with_driver(url: str) -> str:
+    for plain, full in (
+        ("sqlite://", "sqlite+aiosqlite://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+    ):
+        if url.startswith(plain):
+            return full + url.removeprefix(plain)
+    return url
+
+
+def _postgres_engine(url: Any) -> AsyncEngine:
+    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _sqlite_engine(url: Any) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+
+    return engine

@@ -1,0 +1,69 @@
+"""A real PostgreSQL for the store's tests: a private cluster in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+
+def _binary(name: str) -> str:
+    """PostgreSQL's server programs are often not on the PATH (Debian keeps them in a folder a version)."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    found = [str(folder / name) for folder in folders if (folder / name).exists()]
+    path = found[-1] if found else shutil.which(name)
+    assert path, f"{name} is missing: install PostgreSQL's server (Debian: apt-get install postgresql)"
+    return path
+
+
+def _as_postgres(command: list[str]) -> list[str]:
+    """The server refuses to run as root; Debian's package brings a user for it."""
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running server, without a database name."""
+    folder = tmp_path_factory.mktemp("postgres")
+    for above in (folder, *folder.parents[:3]):
+        above.chmod(above.stat().st_mode | 0o011)
+    cluster = folder / "cluster"
+    cluster.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(cluster, "postgres")
+    port = _free_port()
+    _run([_binary("initdb"), "-D", str(cluster), "-U", "sayhook", "--auth=trust", "--no-sync", "-E", "UTF8"])
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+    control = [_binary("pg_ctl"), "-D", str(cluster), "-w", "-l", str(cluster / "log")]
+    _run([*control, "-o", options, "start"])
+    try:
+        yield f"postgresql+asyncpg://sayhook@127.0.0.1:{port}"
+    finally:
+        _run([*control, "-m", "immediate", "stop"])
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of a new, empty database."""
+    name = f"t{uuid4().hex}"
+    host, port = postgres_server.rsplit("@", 1)[1].split(":")
+    _run([_binary("createdb"), "-h", host, "-p", port, "-U", "sayhook", name])
+    return f"{postgres_server}/{name}"
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(_as_postgres(command), capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stdout + done.stderr
