@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from hub.errors import Gone, NotFound
 
-AUDIO_PATH = "/v1/tts/audio"
+AUDIO_PATH = "/v1/audio"
 _PURPOSE = "audio-link"
 
 
@@ -23,7 +23,7 @@ class Signer(Protocol):
 def sign_audio_link(
     *, base_url: str, secrets: Signer, generation_id: str, extension: str, expires_at: datetime
 ) -> str:
-    """`{base_url}/v1/tts/audio/{id}.{extension}?expires=…&signature=…`, good until `expires_at`.
+    """`{base_url}/v1/audio/{id}.{extension}?expires=…&signature=…`, good until `expires_at`.
 
     The extension is there for players and no-code tools that go by the file name; the signature binds the id
     and the time. `expires` is in whole seconds since 1970, rounded down.

@@ -18,10 +18,23 @@ def status_document(
     """JSON of `GET /v1/tts/status/{id}`, with a link made now that lives `link_lifetime` seconds.
 
     Times are RFC 3339 in UTC with Z. `credits_used` is the price, or 0.0 once it was given back. `language`,
-    `seed` and `engine` are what was spoken as soon as that is known. Captions are not served yet: both URLs
-    are null.
+    `seed` and `engine` are what was spoken as soon as that is known. The links to captions are null when the
+    engine gave no word times.
     """
-    output_url, expires_at = _output(generation, base_url, secrets, now, link_lifetime)
+    expires_at = link_expiry(now, link_lifetime) if _has_audio(generation) else None
+
+    def link(extension: str, *, there: bool = True) -> str | None:
+        if expires_at is None or not there:
+            return None
+        return sign_audio_link(
+            base_url=base_url,
+            secrets=secrets,
+            generation_id=generation.id,
+            extension=extension,
+            expires_at=expires_at,
+        )
+
+    timed = bool(generation.words)
     return {
         "id": generation.id,
         "status": generation.status,
@@ -32,33 +45,25 @@ def status_document(
         "created_at": rfc3339(generation.created_at),
         "started_at": _when(generation.started_at),
         "completed_at": _when(generation.completed_at),
-        "output_url": output_url,
+        "output_url": link(generation.format),
         "output_expires_at": _when(expires_at),
         "duration_seconds": generation.duration_seconds,
         "format": generation.format,
         "seed": generation.seed if generation.spoken_seed is None else generation.spoken_seed,
         "engine": generation.engine,
-        "captions": {"srt_url": None, "vtt_url": None},
+        "captions": {"srt_url": link("srt", there=timed), "vtt_url": link("vtt", there=timed)},
         "metadata": generation.sender_metadata,
         "error": _error(generation),
         "warnings": generation.warnings,
     }
 
 
-def _output(
-    generation: Generation, base_url: str, secrets: Signer, now: datetime, lifetime: int
-) -> tuple[str | None, datetime | None]:
-    if generation.status != "completed" or generation.audio_key is None or generation.deleted_at is not None:
-        return None, None
-    expires_at = link_expiry(now, lifetime)
-    link = sign_audio_link(
-        base_url=base_url,
-        secrets=secrets,
-        generation_id=generation.id,
-        extension=generation.format,
-        expires_at=expires_at,
+def _has_audio(generation: Generation) -> bool:
+    return (
+        generation.status == "completed"
+        and generation.audio_key is not None
+        and generation.deleted_at is None
     )
-    return link, expires_at
 
 
 def _error(generation: Generation) -> dict[str, str] | None:

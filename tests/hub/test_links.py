@@ -43,7 +43,7 @@ def made(lifetime: int = 60, key: bytes = b"one") -> tuple[str, str, str]:
 
 def test_the_link_names_the_generation_and_the_format() -> None:
     link, _, _ = made()
-    assert link.startswith(f"https://voice.example.com/v1/tts/audio/{ID}.mp3?")
+    assert link.startswith(f"https://voice.example.com/v1/audio/{ID}.mp3?")
 
 
 def test_a_fresh_link_is_good_until_its_second() -> None:

@@ -58,10 +58,17 @@ def test_a_waiting_one_has_every_key_and_no_audio() -> None:
 
 def test_a_completed_one_links_to_its_audio() -> None:
     seen = document(**COMPLETED)
-    assert seen["output_url"].startswith("http://hub/v1/tts/audio/g1.wav?expires=")
+    assert seen["output_url"].startswith("http://hub/v1/audio/g1.wav?expires=")
     assert seen["output_expires_at"] == "2026-11-22T13:00:00.000Z"
     assert (seen["language"], seen["seed"], seen["engine"]) == ("en", 7, "kokoro")
     assert seen["completed_at"] == "2026-11-22T12:00:01.500Z"
+
+
+def test_captions_are_linked_when_the_words_have_times() -> None:
+    seen = document(**COMPLETED, words=[["Hello.", 0.0, 0.5]])
+    assert seen["captions"]["srt_url"].startswith("http://hub/v1/audio/g1.srt?expires=")
+    assert seen["captions"]["vtt_url"].startswith("http://hub/v1/audio/g1.vtt?expires=")
+    assert document(**COMPLETED)["captions"] == {"srt_url": None, "vtt_url": None}
 
 
 def test_a_seed_of_zero_is_a_seed() -> None:
