@@ -8,6 +8,10 @@ from typing import Literal, Protocol
 Kind = Literal["speak", "deliver"]
 
 
+class QueueAway(OSError):
+    """Redis cannot be reached. Nothing is lost by it: the sweeper enqueues from the database."""
+
+
 class Queue(Protocol):
     """Enqueuing is best effort: False, never an exception, when the queue is away or has the job already."""
 

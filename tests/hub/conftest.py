@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.tables import Account
+from tests.valkey import Valkey, running_valkey
 
 
 class Clock:
@@ -102,3 +103,16 @@ async def account(store_hub: Hub) -> Account:
         return await create_account(
             session, email="owner@example.com", now=store_hub.now(), secrets=store_hub.secrets
         )
+
+
+@pytest.fixture(scope="session")
+def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(shared_valkey: Valkey) -> str:
+    """An empty Valkey that stays up. Tests that stop theirs start their own."""
+    shared_valkey.flush()
+    return shared_valkey.url

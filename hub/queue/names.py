@@ -1,0 +1,24 @@
+"""Every key the hub keeps in Redis, apart from those ARQ makes of a job's id (`arq:job:<id>` and kin)."""
+
+from __future__ import annotations
+
+from hub.queue.protocol import Kind
+
+SPEAK: Kind = "speak"
+DELIVER: Kind = "deliver"
+
+WAITING: dict[Kind, str] = {SPEAK: "sayhook:queue:speak", DELIVER: "sayhook:queue:deliver"}
+"""Sorted sets of waiting and running job ids; scores: virtual time for `speak`, else milliseconds."""
+
+WORKERS: dict[Kind, str] = {SPEAK: "sayhook:workers:speak", DELIVER: "sayhook:workers:deliver"}
+"""Sorted sets of live workers, scored by the server's time (seconds) at which they count as dead."""
+
+CLOCK = "sayhook:speak:clock"
+"""Virtual time of the fair queue: the start tag of the job that was started last."""
+
+TAGS = "sayhook:speak:tags"
+"""Sorted set of accounts, scored by the virtual time at which their last job will have had its share."""
+
+SPEAK_JOB = "speak"
+DELIVER_JOB = "deliver"
+"""The names under which workers know the two kinds of job."""
