@@ -47,10 +47,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only; whatever it changed is thrown away."""
         async with self._reader() as session:
-            try:
-                yield session
-            finally:
-                await session.rollback()
+            yield session
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Safe to call from several processes at once."""

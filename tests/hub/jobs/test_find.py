@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from hub.errors import Unprocessable
+from hub.hub import Hub
+from hub.jobs import cancel, newest
+from hub.money import grant
+from hub.store.tables import Account
+from tests.hub.conftest import Clock
+from tests.hub.jobs.orders import accepted, order
+
+
+async def pages(hub: Hub, account: Account, limit: int) -> list[list[str]]:
+    found, cursor = [], None
+    while True:
+        async with hub.database.reading() as session:
+            page = await newest(session, account.id, limit=limit, cursor=cursor)
+        found.append([row.id for row in page.rows])
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+async def test_pages_show_every_row_once_newest_first(store_hub: Hub, account: Account, clock: Clock) -> None:
+    ids = []
+    for number in range(7):
+        ids.append((await accepted(store_hub, account)).id)
+        clock.advance(number % 2)  # some share an instant
+    found = await pages(store_hub, account, 3)
+    assert [len(page) for page in found] == [3, 3, 1]
+    assert sorted(row for page in found for row in page) == sorted(ids)
+    assert found[0][0] == ids[-1]
+
+
+async def test_the_last_full_page_has_no_next(store_hub: Hub, account: Account) -> None:
+    for _ in range(4):
+        await accepted(store_hub, account)
+    assert [len(page) for page in await pages(store_hub, account, 2)] == [2, 2]
+
+
+async def test_filters(store_hub: Hub, account: Account) -> None:
+    async with store_hub.database.transaction() as session:
+        await grant(session, account_id=account.id, credits=500, note="more", now=store_hub.now())
+    clone = await accepted(store_hub, account, order(reference=b"r"))
+    stopped = await accepted(store_hub, account)
+    await cancel(store_hub, account.id, stopped.id)
+    async with store_hub.database.reading() as session:
+        assert [row.id for row in (await newest(session, account.id, mode="clone")).rows] == [clone.id]
+        assert [row.id for row in (await newest(session, account.id, status="cancelled")).rows] == [
+            stopped.id
+        ]
+        assert (await newest(session, account.id, source="wix")).rows == []
+        assert (await newest(session, "somebody-else")).rows == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm8", "WzEsMl0=", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgImEiXQ==", "é"])
+async def test_a_made_up_cursor_is_refused(store_hub: Hub, account: Account, cursor: str) -> None:
+    async with store_hub.database.reading() as session:
+        with pytest.raises(Unprocessable, match="cursor: must be the next_cursor"):
+            await newest(session, account.id, cursor=cursor)
