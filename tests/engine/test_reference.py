@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from engine import reference
 from engine.errors import ReferenceRejected
 
-
 Samples = NDArray[np.float32]
 
 
@@ -18,9 +17,9 @@ def babble(seconds: float, rate: int = 16_000) -> Samples:
     """A pitch glide in syllables with pauses between: loud and quiet like speech."""
     time_axis = np.arange(int(seconds * rate)) / rate
     syllables = np.clip(np.sin(2 * np.pi * 2 * time_axis), 0.003, 1)
-    return (0.4 * syllables * np.sin(2 * np.pi * (150 * time_axis + 5 * np.sin(time_axis)))).astype(
-        np.float32
-    )
+    tone = np.sin(2 * np.pi * (150 * time_axis + 5 * np.sin(time_axis)))
+    spoken: Samples = (0.4 * syllables * tone).astype(np.float32)
+    return spoken
 
 
 def encoded(samples: Samples, rate: int = 16_000, kind: str = "WAV", subtype: str | None = None) -> bytes:
@@ -87,7 +86,7 @@ REFUSED = {
     "hours claimed": (patched(encoded(babble(3)), 40, 0xFFFFFFF0), TOO_SHORT),
     "absurd rate": (patched(encoded(babble(6)), 24, 0x7FFFFFFF), UNREADABLE),
     "too many channels": (encoded(np.zeros((9000, 16), np.float32)), UNREADABLE),
-    "10 MB": (encoded(babble(400), subtype="PCM_16")[: reference.MAX_BYTES], "Reference audio must be under 10 MB"),
+    "10 MB": (encoded(babble(400))[: reference.MAX_BYTES], "Reference audio must be under 10 MB"),
 }  # fmt: skip
 
 

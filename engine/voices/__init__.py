@@ -1,0 +1,1 @@
+"""Voices: designed from a description, or cloned from a recording."""
