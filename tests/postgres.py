@@ -52,7 +52,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield f"postgresql+asyncpg://sayhook@127.0.0.1:{port}"
     finally:
-        _run([*control, "-m", "immediate", "stop"])
+        subprocess.run(_as_postgres([*control, "-m", "immediate", "stop"]), capture_output=True, cwd="/")
 
 
 @pytest.fixture

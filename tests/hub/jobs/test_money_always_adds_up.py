@@ -1,0 +1,170 @@
+"""Credits over random interleavings of everything that can happen to jobs, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, select
+
+from hub.accounts import create_account
+from hub.errors import Conflict, InsufficientCredits, NotFound
+from hub.hub import Hub
+from hub.jobs import OPEN, Claim, accept, cancel, claim, complete, erase, fail, sweep
+from hub.money import grant
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store.blobs import Blobs
+from hub.store.database import Database
+from hub.store.tables import Account, Generation, LedgerEntry
+from tests.hub.conftest import Clock, LostQueue
+from tests.hub.jobs.orders import order, speech
+
+Answer = TypeVar("Answer")
+STEPS = 50
+EXAMPLES = 40
+
+
+class Money(RuleBasedStateMachine):
+    """One account's jobs. `workers` holds claims, also of workers that have since been taken for dead."""
+
+    database_url: str
+    folder: Path
+
+    jobs: Bundle[str] = Bundle("jobs")
+    workers: Bundle[Claim] = Bundle("workers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.clock = Clock()
+        self.granted = 500
+        settings = Settings(data=self.folder, _env_file=None)
+        blobs = Blobs(self.folder.as_uri())
+        self.hub = Hub(
+            settings, Database(self.database_url), blobs, LostQueue(), Secrets(["k" * 40]), self.clock
+        )
+        self.account_id = self.run(self._new_account())
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return self.runner.run(work)
+
+    async def _new_account(self) -> str:
+        async with self.hub.database.transaction() as session:
+            account = await create_account(
+                session, email=f"{uuid4()}@example.com", now=self.clock(), secrets=self.hub.secrets
+            )
+            return account.id
+
+    @rule(target=jobs, clone=st.booleans())
+    def place_order(self, clone: bool) -> Any:
+        """The queue forgets every job, as if the web process had died between commit and enqueue."""
+        try:
+            accepted = self.run(
+                accept(self.hub, order(reference=b"r" if clone else None), account_id=self.account_id)
+            )
+        except InsufficientCredits:
+            return multiple()
+        assert accepted.generation is not None
+        return accepted.generation.id
+
+    @rule(target=workers, job=jobs)
+    def take(self, job: str) -> Any:
+        taken = self.run(claim(self.hub, job))
+        return multiple() if taken is None else taken
+
+    @rule(worker=workers)
+    def finish(self, worker: Claim) -> None:
+        self.run(complete(self.hub, worker, speech(0.01)))
+
+    @rule(worker=workers, retryable=st.booleans())
+    def break_down(self, worker: Claim, retryable: bool) -> None:
+        self.run(fail(self.hub, worker, code="x", message="broke", retryable=retryable))
+
+    @rule(job=jobs)
+    def stop(self, job: str) -> None:
+        try:
+            self.run(cancel(self.hub, self.account_id, job))
+        except (Conflict, NotFound):
+            return
+
+    @rule(job=jobs)
+    def delete(self, job: str) -> None:
+        try:
+            self.run(erase(self.hub, self.account_id, job))
+        except NotFound:
+            return
+
+    @rule(seconds=st.sampled_from([1, 12, 40]))
+    def time_passes(self, seconds: int) -> None:
+        """After 40 s without a beat a worker is dead to the sweeper."""
+        self.clock.advance(seconds)
+        self.run(sweep(self.hub))
+
+    @rule(credits=st.integers(1, 120))
+    def top_up(self, credits: int) -> None:
+        async def add() -> None:
+            async with self.hub.database.transaction() as session:
+                await grant(session, account_id=self.account_id, credits=credits, note="", now=self.clock())
+
+        self.run(add())
+        self.granted += credits
+
+    @invariant()
+    def credits_add_up(self) -> None:
+        self.run(self._check())
+
+    async def _check(self) -> None:
+        async with self.hub.database.reading() as session:
+            account = await session.get_one(Account, self.account_id)
+            sums = await session.execute(
+                select(func.sum(LedgerEntry.credits), func.sum(LedgerEntry.held)).where(
+                    LedgerEntry.account_id == self.account_id
+                )
+            )
+            jobs = (
+                await session.scalars(select(Generation).where(Generation.account_id == self.account_id))
+            ).all()
+        assert (account.credits, account.held) == tuple(sums.one())
+        assert account.credits >= 0
+        assert account.held == sum(job.price for job in jobs if job.status in OPEN)
+        spent = sum(job.price for job in jobs if job.status == "completed")
+        assert account.credits + account.held + spent == self.granted
+
+    def teardown(self) -> None:
+        self.run(self.hub.database.close())
+        self.runner.close()
+
+
+@pytest.mark.timeout(300)
+def test_money_always_adds_up(database_url: str, tmp_path: Path) -> None:
+    async def migrate() -> None:
+        database = Database(database_url)
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    machine = type("MoneyHere", (Money,), {"database_url": database_url, "folder": tmp_path})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
