@@ -1,0 +1,9 @@
+"""Whole chapters: a text is planned into parts that are spoken one by one and joined into one file.
+
+Light to import: planning needs no model, so the web process can price a chapter before accepting it.
+"""
+
+from engine.longform.plan import Part, plan
+from engine.longform.script import Block, TextKind, read_script
+
+__all__ = ["Block", "Part", "TextKind", "plan", "read_script"]
