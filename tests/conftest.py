@@ -1,3 +1,3 @@
-"""Fixtures that every room shares."""
+"""Fixtures and rules that every room shares."""
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.strictness"]
