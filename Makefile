@@ -1,1 +1,29 @@
-PYTHON ?= python3.11
+# Sayhook. `make` alone lists what there is.
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
+BIN := .venv/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+run: ## Install once, then start everything; PORT=9000 and SAYHOOK_DATA=/some/folder are honoured
+	@$(PYTHON) hub/serve/bootstrap.py run
+	@$(BIN)/python -m hub serve --stop-with-parent
+
+test: ## Install once, then run every test
+	@$(PYTHON) hub/serve/bootstrap.py test
+	@$(BIN)/python -m hub models fetch
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+
+check: ## Format, lint and types
+	@$(PYTHON) hub/serve/bootstrap.py test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: ## How fast this machine speaks
+	@$(PYTHON) hub/serve/bootstrap.py run
+	@$(BIN)/python -m hub bench

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,7 +19,12 @@ class Settings(BaseSettings):
     """How this process runs. Empty settings mean one machine: SQLite, embedded Valkey, files in `data`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SAYHOOK_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="SAYHOOK_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        populate_by_name=True,
     )
 
     data: Path = Field(
@@ -31,7 +36,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
     port: int = Field(
-        8000, ge=0, le=65535, description="Port the web process listens on; `PORT` wins over it."
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("PORT", "SAYHOOK_PORT", "port"),
+        description="Port the web process listens on, 0 for any free one; `PORT` wins over it.",
     )
     public_url: str = Field(
         "", description="Address people reach this hub under, e.g. https://voice.example.com."
