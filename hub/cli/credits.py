@@ -1,0 +1,42 @@
+"""`sayhook credits`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Give credits to accounts.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Give credits to accounts. A design costs 50, a clone 100."""
+
+
+@app.command()
+def grant(
+    account: Annotated[str, typer.Argument(help="E-mail address or id.")],
+    amount: Annotated[int, typer.Argument(help="How many credits.", min=1)],
+    note: Annotated[str, typer.Option(help="Written into the ledger.")] = "Granted by the operator",
+) -> None:
+    """Add credits to an account; they never expire.
+
+    Example:
+
+        sayhook credits grant owner@example.com 10000
+    """
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.cli.opened import account_of, in_transaction
+    from hub.hub import utc_now
+    from hub.money import grant as add
+
+    async def work(session: AsyncSession) -> tuple[str, int]:
+        owner = await account_of(session, account)
+        await add(session, account_id=owner.id, credits=amount, note=note, now=utc_now())
+        await session.refresh(owner)
+        return owner.email, owner.credits
+
+    email, balance = in_transaction(work)
+    typer.echo(f"{email} has {balance} credits now.")

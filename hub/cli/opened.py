@@ -1,0 +1,61 @@
+"""Opening the database for one command, migrated, and closing it again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.accounts import find_account_by_email, list_accounts
+from hub.errors import Conflict, NotFound
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.tables import Account
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    opened = Database(settings.resolved_database_url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def in_transaction(work: Callable[[AsyncSession], Awaitable[T]], settings: Settings | None = None) -> T:
+    """Runs `work` in one transaction on the up-to-date database and gives back its answer."""
+
+    async def run() -> T:
+        async with database(settings or Settings()) as opened:
+            await opened.migrate()
+            async with opened.transaction() as session:
+                return await work(session)
+
+    return asyncio.run(run())
+
+
+async def account_of(session: AsyncSession, email_or_id: str) -> Account:
+    """The account with this e-mail address or id; raises NotFound with the command that lists them."""
+    found = await session.get(Account, email_or_id)
+    if found is None and "@" in email_or_id:
+        found = await find_account_by_email(session, email_or_id)
+    if found is None:
+        raise NotFound(f"There is no account {email_or_id}; `sayhook accounts list` shows them.")
+    return found
+
+
+async def only_or_named(session: AsyncSession, email_or_id: str | None) -> Account:
+    """The named account, or the only one there is when no name was given."""
+    if email_or_id is not None:
+        return await account_of(session, email_or_id)
+    accounts = await list_accounts(session)
+    if not accounts:
+        raise NotFound("There is no account yet; make one: sayhook accounts create --email you@example.com")
+    if len(accounts) > 1:
+        raise Conflict("There are several accounts; say which with --account (an e-mail address or id).")
+    return accounts[0]

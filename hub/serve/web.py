@@ -1,0 +1,34 @@
+"""The web process: uvicorn around the hub's application."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from hub.api.app import application
+from hub.serve.listen import listen
+from hub.settings import Settings
+
+GRACE_SECONDS = 8
+
+
+def run_web(settings: Settings, *, listener_fd: int | None = None) -> None:
+    """Serves until SIGTERM or SIGINT; `listener_fd` is a listening socket inherited from the supervisor."""
+    listener = (
+        listen(settings.host, settings.port) if listener_fd is None else socket.socket(fileno=listener_fd)
+    )
+    listener.setblocking(False)
+    config = uvicorn.Config(
+        application(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=75,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run(sockets=[listener])
