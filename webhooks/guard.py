@@ -22,7 +22,7 @@ import httpx
 
 from webhooks.addresses import vet
 from webhooks.destination import DEVELOPMENT, PUBLIC, Policy, parse_destination, policy_for
-from webhooks.errors import DestinationRefused, HostNotFound
+from webhooks.errors import HostNotFound
 
 __all__ = [
     "CONNECT_SECONDS",
@@ -105,7 +105,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 class _GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to a vetted address of the host it is asked for, and to nothing else."""
+    """Connects to a vetted address of the host it is asked for, and to nothing else (no local sockets)."""
 
     def __init__(self, policy: Policy, resolver: Resolver) -> None:
         self._policy = policy
@@ -144,17 +144,6 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
             raise HostNotFound("The host name could not be found.")
         # Every answer is vetted before any is used: one private answer spoils the name.
         return [vet(answer, allow_private=self._policy.allow_private) for answer in answers][:_MAX_ADDRESSES]
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109  (httpcore's signature)
-        socket_options: Iterable[SocketOption] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise DestinationRefused("A local socket is not a destination.")
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class _ResponseStream(httpx.AsyncByteStream):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from standardwebhooks import Webhook
 
@@ -262,6 +263,15 @@ async def test_secrets_that_cannot_sign_are_our_own_fault(receiver: Receiver) ->
         with pytest.raises(SecretMalformed):
             await send(message(receiver.url(), secrets=("hush",)), client=client)
     assert receiver.connections == 0
+
+
+async def test_a_mistake_of_ours_is_not_taken_for_the_networks() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise KeyError("ours")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(broken)) as client:
+        with pytest.raises(KeyError):
+            await send(message("https://example.com/"), client=client)
 
 
 async def test_cancelling_is_not_swallowed(receiver: Receiver) -> None:

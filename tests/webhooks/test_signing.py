@@ -48,14 +48,14 @@ def test_a_private_key_that_carries_its_public_half_signs_the_same() -> None:
     assert signing.sign([longer], "m", NOW, BODY) == signing.sign([PRIVATE], "m", NOW, BODY)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(secret=secrets, message_id=ids, body=bodies)
 def test_the_official_library_accepts_what_we_sign(secret: str, message_id: str, body: str) -> None:
     headers = signing.sign([signing.new_secret(), secret], message_id, int(time.time()), body.encode())
     Webhook(secret).verify(body, headers, json_parse=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(secret=secrets, message_id=ids, body=bodies, at=st.integers(0, 2_000_000_000))
 def test_we_accept_what_the_official_library_signs(secret: str, message_id: str, body: str, at: int) -> None:
     signature = Webhook(secret).sign(message_id, datetime.fromtimestamp(at, UTC), body)
@@ -63,7 +63,7 @@ def test_we_accept_what_the_official_library_signs(secret: str, message_id: str,
     assert signing.verify([secret], headers, body.encode(), now=at) == signing.Signed(message_id, at)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(secret=secrets, body=bodies, bit=st.integers(min_value=0))
 def test_both_refuse_one_flipped_bit(secret: str, body: str, bit: int) -> None:
     raw = bytearray(body.encode() or b"x")
