@@ -4,6 +4,7 @@
     ├── DestinationRefused             this address may not be called; trying again will not change that
     ├── HostNotFound                   the name has no address right now; trying again may help
     ├── SecretMalformed                a configured secret or key is not of the form its scheme demands
+    ├── SchemeMalformed                a manifest names a scheme or an option that does not exist
     ├── BodyTooLarge             413   the body is over the cap; refused while reading
     └── NotVerified              401   nothing shows that the message is from who it says
         ├── SecretMissing              no secret is configured, so nothing can be verified: fails closed
@@ -35,6 +36,10 @@ class HostNotFound(WebhookError):
 
 class SecretMalformed(WebhookError):
     code = "secret_malformed"
+
+
+class SchemeMalformed(WebhookError):
+    code = "scheme_malformed"
 
 
 class BodyTooLarge(WebhookError):
