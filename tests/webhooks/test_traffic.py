@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from webhooks.circuit import Rules
+from webhooks.pacing import Pace
+from webhooks.traffic import Traffic
+from webhooks.values import Attempt, Fault, Outcome
+
+SHOP, BLOG = "https://shop.example/hook", "https://blog.example/hook"
+FREE = Pace(per_second=1000, burst=1000)
+
+
+def attempt(status: int | None = 200, retry_after: float | None = None) -> Attempt:
+    fault = Fault.TIMEOUT if status is None else None
+    return Attempt(datetime.now(UTC), status, 1, None, None, Outcome.RETRY, retry_after, fault)
+
+
+def test_each_host_has_its_own_pace() -> None:
+    traffic = Traffic(pace=Pace(per_second=1, burst=2), at_once=100)
+    assert [traffic.admit(SHOP, 0), traffic.admit(SHOP + "?other", 0), traffic.admit(SHOP, 0)] == [0, 0, 1]
+    assert traffic.admit(BLOG, 0) == 0
+
+
+def test_no_more_than_so_many_at_once() -> None:
+    traffic = Traffic(pace=FREE, at_once=2)
+    assert [traffic.admit(SHOP, 0) > 0 for _ in range(3)] == [False, False, True]
+    traffic.record(SHOP, attempt(), 1)
+    assert traffic.admit(SHOP, 1) == 0
+    traffic.abandon(SHOP, 1)
+    assert traffic.admit(SHOP, 1) == 0
+    assert traffic.admit(SHOP, 1) > 0
+
+
+def test_a_host_that_is_down_does_not_hold_up_another() -> None:
+    traffic = Traffic(pace=FREE, rules=Rules(calls=3, rest=30))
+    for _ in range(3):
+        assert traffic.admit(SHOP, 0) == 0
+        traffic.record(SHOP, attempt(None), 0)
+    assert traffic.admit(SHOP, 1) == 29
+    assert traffic.admit(BLOG, 1) == 0
+    assert traffic.admit(SHOP, 30) == 0
+    assert traffic.admit(SHOP, 30) > 0
+
+
+def test_a_circuit_that_is_shut_costs_no_pace() -> None:
+    traffic = Traffic(pace=Pace(per_second=0.001, burst=2), rules=Rules(calls=1, rest=30))
+    traffic.admit(SHOP, 0)
+    traffic.record(SHOP, attempt(500), 0)
+    assert traffic.admit(SHOP, 1) == 29
+    assert traffic.admit(SHOP, 2) == 28
+    assert traffic.admit(SHOP, 30) == 0
+
+
+def test_one_retry_after_holds_the_hosts_other_messages() -> None:
+    traffic = Traffic(pace=FREE)
+    traffic.admit(SHOP, 0)
+    traffic.record(SHOP, attempt(429, 45), 0)
+    assert traffic.admit(SHOP, 5) == 40
+    assert traffic.admit(SHOP, 45) == 0
+    traffic.record(SHOP, attempt(503, 86_400), 45)
+    assert traffic.admit(SHOP, 45) == 600
+
+
+def test_hosts_not_seen_for_long_are_forgotten() -> None:
+    traffic = Traffic(pace=Pace(per_second=0.0001, burst=1), at_once=1)
+    traffic.admit(SHOP, 0)
+    traffic.admit(BLOG, 0)
+    traffic.record(BLOG, attempt(), 0)
+    traffic.admit("https://new.example", 4000)
+    assert traffic.admit(BLOG, 4000) == 0
+    assert traffic.admit(SHOP, 4000) > 0
+
+
+def test_an_address_that_cannot_be_read_has_a_pace_too() -> None:
+    traffic = Traffic(pace=Pace(per_second=1, burst=1), at_once=9)
+    assert [traffic.admit("https://0177.0.0.1/", 0) for _ in "12"] == [0, 1]
