@@ -75,6 +75,14 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """Where a heading of a long text begins, in seconds from the start."""
+
+    title: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
     """Finished audio.
 
@@ -90,5 +98,6 @@ class Speech:
     seed: int
     engine: str
     words: tuple[Word, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     peaks: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()

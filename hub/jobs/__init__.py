@@ -6,9 +6,10 @@ deliveries together. The queue is told afterwards and may forget; `sweep` remind
 
 from hub.jobs.accept import Acceptance, Once, accept
 from hub.jobs.claim import Claim, beat, claim
-from hub.jobs.end import cancel, complete, fail
+from hub.jobs.end import cancel, complete, complete_part, fail
 from hub.jobs.erase import erase
 from hub.jobs.find import Page, find, newest
+from hub.jobs.parts import SpokenPart
 from hub.jobs.states import ENDED, OPEN, Status
 from hub.jobs.sweep import SweepReport, sweep
 
@@ -19,6 +20,7 @@ __all__ = [
     "Claim",
     "Once",
     "Page",
+    "SpokenPart",
     "Status",
     "SweepReport",
     "accept",
@@ -26,6 +28,7 @@ __all__ = [
     "cancel",
     "claim",
     "complete",
+    "complete_part",
     "erase",
     "fail",
     "find",

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from connectors.values import SpeechOrder
-from hub.errors import ServerBusy
+from hub.errors import HubError, ServerBusy
 from hub.hub import Hub
 from hub.jobs.states import Status
 from hub.money import hold, price_of
 from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
-from hub.store.tables import Generation
+from hub.store.tables import Generation, GenerationPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,30 @@ async def accept(
     if reference is not None:
         generation.reference_key = f"references/{generation.id}"
         await hub.blobs.put(generation.reference_key, reference)
-    accepted = False
     try:
-        replay = await _record(hub, generation, once)
-        accepted = replay is None
-    finally:
-        if not accepted and generation.reference_key:
-            await hub.blobs.delete(generation.reference_key)
+        replay = await _record(hub, order, generation, once)
+    except HubError:
+        await _forget_reference(hub, generation)
+        raise
     if replay is not None:
+        await _forget_reference(hub, generation)
         return Acceptance(None, replay)
-    await hub.queue.enqueue_speech(generation.id, account_id, cost=len(generation.text))
+    await hub.queue.enqueue_speech(
+        generation.id, account_id, cost=len(order.parts[0].text if order.parts else generation.text)
+    )
     return Acceptance(generation)
 
 
-async def _record(hub: Hub, generation: Generation, once: Once | None) -> StoredAnswer | None:
+async def _forget_reference(hub: Hub, generation: Generation) -> None:
+    if generation.reference_key:
+        await hub.blobs.delete(generation.reference_key)
+
+
+async def _record(
+    hub: Hub, order: SpeechOrder, generation: Generation, once: Once | None
+) -> StoredAnswer | None:
     try:
-        return await _try_record(hub, generation, once)
+        return await _try_record(hub, order, generation, once)
     except IntegrityError:
         if once is None:
             raise
@@ -77,7 +85,9 @@ async def _record(hub: Hub, generation: Generation, once: Once | None) -> Stored
         return replay
 
 
-async def _try_record(hub: Hub, generation: Generation, once: Once | None) -> StoredAnswer | None:
+async def _try_record(
+    hub: Hub, order: SpeechOrder, generation: Generation, once: Once | None
+) -> StoredAnswer | None:
     async with hub.database.transaction() as session:
         if once is not None and (replay := await _replay(session, generation, once)):
             return replay
@@ -91,6 +101,7 @@ async def _try_record(hub: Hub, generation: Generation, once: Once | None) -> St
         )
         session.add(generation)
         await session.flush()
+        session.add_all(_parts(generation, order))
         if once is not None:
             answer = once.answer(generation)
             await idempotency.remember(
@@ -120,7 +131,7 @@ def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str |
         source=order.source,
         status=Status.QUEUED,
         mode=request.mode,
-        price=price_of(request.mode),
+        price=price_of(request.mode) * max(1, len(order.parts)),
         text=request.text,
         language=request.language,
         voice_description=request.description,
@@ -131,11 +142,28 @@ def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str |
         format=request.format,
         callback_url=order.callback_url,
         sender_metadata=order.metadata,
+        parts_total=len(order.parts),
         warnings=list(order.warnings),
         run=0,
         tries=0,
         progress=0.0,
         words=[],
+        chapters=[],
         peaks=[],
         created_at=hub.now(),
     )
+
+
+def _parts(generation: Generation, order: SpeechOrder) -> list[GenerationPart]:
+    return [
+        GenerationPart(
+            generation_id=generation.id,
+            position=position,
+            text=part.text,
+            heading=part.heading,
+            pause=part.pause,
+            words=[],
+            warnings=[],
+        )
+        for position, part in enumerate(order.parts)
+    ]

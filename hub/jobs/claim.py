@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -11,21 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.values import AudioFormat, SpeechRequest
 from hub.accounts import find_account, limits_of
 from hub.hub import Hub
+from hub.jobs.parts import SpokenPart, parts_of, spoken_part
 from hub.jobs.states import MAX_TRIES, Status
-from hub.store.tables import Generation
+from hub.store.tables import Generation, GenerationPart
 
 _CROWDED_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's right to finish one generation. `run` fences it: a later claim makes this one void."""
+    """A worker's right to finish one generation. `run` fences it: a later claim makes this one void.
+
+    Of a long text it is the right to speak one part (`request` is that part's, `part` its position), or, when
+    all are spoken, to join them (`spoken`).
+    """
 
     id: str
     account_id: str
     run: int
     tries: int
     request: SpeechRequest
+    part: int | None = None
+    spoken: tuple[SpokenPart, ...] = ()
 
 
 async def claim(hub: Hub, generation_id: str) -> Claim | None:
@@ -43,18 +51,14 @@ async def claim(hub: Hub, generation_id: str) -> Claim | None:
         generation.status = Status.PROCESSING
         generation.run += 1
         generation.tries += 1
-        generation.progress = 0.0
         generation.not_before = None
         generation.beat_at = now
         generation.started_at = generation.started_at or now
+        parts = await parts_of(session, generation) if generation.parts_total else []
     reference = await hub.blobs.get(generation.reference_key) if generation.reference_key else None
-    return Claim(
-        generation.id,
-        generation.account_id,
-        generation.run,
-        generation.tries,
-        _request(generation, reference),
-    )
+    request = _request(generation, reference)
+    taken = Claim(generation.id, generation.account_id, generation.run, generation.tries, request)
+    return _of_long_text(taken, parts) if parts else taken
 
 
 async def beat(hub: Hub, generation_id: str, run: int, progress: float) -> bool:
@@ -90,15 +94,23 @@ async def _is_crowded(session: AsyncSession, generation: Generation) -> bool:
     return (running or 0) >= limits.concurrent
 
 
+def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:
+    for part in parts:
+        if part.audio_key is None:
+            request = replace(taken.request, text=part.text, format=AudioFormat.FLAC)
+            return replace(taken, request=request, part=part.position)
+    return replace(taken, spoken=tuple(map(spoken_part, parts)))
+
+
 def _request(generation: Generation, reference: bytes | None) -> SpeechRequest:
     return SpeechRequest(
         text=generation.text,
-        language=generation.language,
+        language=generation.spoken_language or generation.language,
         description=generation.voice_description,
         reference=reference,
         reference_text=generation.reference_text,
         cfg_value=generation.cfg_value,
         inference_timesteps=generation.inference_timesteps,
-        seed=generation.seed,
+        seed=generation.seed if generation.spoken_seed is None else generation.spoken_seed,
         format=AudioFormat(generation.format),
     )

@@ -16,6 +16,7 @@ from hub.errors import Conflict
 from hub.hub import Hub
 from hub.jobs.claim import Claim
 from hub.jobs.find import find
+from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
 from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
 from hub.money import release, settle
 from hub.store.tables import Generation
@@ -25,21 +26,40 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
     """Keep the audio, spend the credits; returns the ids of the deliveries to send."""
     key = _audio_key(claim.id, claim.run, speech.format)
     await hub.blobs.put(key, speech.audio)
-    kept = False
-    try:
-        async with hub.database.transaction() as session:
-            generation = await _claimed(session, claim)
-            if generation is None:
-                return []
+    async with hub.database.transaction() as session:
+        generation = await _claimed(session, claim)
+        if generation is not None:
             _record_speech(generation, speech, key)
             deliveries = await _end(session, generation, Status.COMPLETED, hub.now())
             await settle(session, generation_id=claim.id, now=hub.now())
-        kept = True
-    finally:
-        if not kept:
-            await hub.blobs.delete(key)
+    if generation is None:
+        await hub.blobs.delete(key)
+        return []
     await _drop_leftovers(hub, generation, claim.run)
     return deliveries
+
+
+async def complete_part(hub: Hub, claim: Claim, speech: Speech) -> bool:
+    """Keep the audio of one part of a long text; the job waits again, for its next part or for the joining.
+
+    False when the claim was lost. The language and the seed of the first part bind the others.
+    """
+    key = f"generations/{claim.id}/part-{claim.part}-{claim.run}.{speech.format}"
+    await hub.blobs.put(key, speech.audio)
+    async with hub.database.transaction() as session:
+        generation = await _claimed(session, claim)
+        if generation is not None:
+            parts = await parts_of(session, generation)
+            record_part(parts[claim.part or 0], speech, key)
+            generation.status = Status.QUEUED
+            generation.tries = 0
+            generation.beat_at = None
+            generation.progress = sum(part.audio_key is not None for part in parts) / len(parts)
+            generation.spoken_language = speech.language
+            generation.spoken_seed = speech.seed
+    if generation is None:
+        await hub.blobs.delete(key)
+    return generation is not None
 
 
 async def fail(hub: Hub, claim: Claim, *, code: str, message: str, retryable: bool) -> list[str]:
@@ -115,7 +135,8 @@ def _record_speech(generation: Generation, speech: Speech, key: str) -> None:
     generation.spoken_language = speech.language
     generation.spoken_seed = speech.seed
     generation.engine = speech.engine
-    generation.words = [[word.text, round(word.start, 3), round(word.end, 3)] for word in speech.words]
+    generation.words = rows_of(speech.words)
+    generation.chapters = [[chapter.title, round(chapter.start, 3)] for chapter in speech.chapters]
     generation.peaks = [round(peak, 3) for peak in speech.peaks]
     generation.warnings = [*generation.warnings, *speech.warnings]
 
@@ -125,7 +146,9 @@ def _audio_key(generation_id: str, run: int, extension: str) -> str:
 
 
 async def _drop_leftovers(hub: Hub, generation: Generation, run: int) -> None:
-    """Remove the reference, which has served, and audio that an earlier, killed run may have left."""
+    """Remove what has served: the reference, the parts of a long text, audio of an earlier, killed run."""
+    if generation.parts_total:
+        await drop_parts(hub, generation.id)
     if generation.reference_key:
         await hub.blobs.delete(generation.reference_key)
     for earlier in range(1, run):

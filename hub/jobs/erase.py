@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.hub import Hub
 from hub.jobs.end import end_without_audio
 from hub.jobs.find import find
+from hub.jobs.parts import drop_parts
 from hub.jobs.states import OPEN, Status
 from hub.store.tables import Generation
 
@@ -22,6 +23,7 @@ async def erase(hub: Hub, account_id: str, generation_id: str) -> None:
         generation.error_message = None
         generation.sender_metadata = {}
         generation.words = []
+        generation.chapters = []
         generation.peaks = []
         generation.warnings = []
     await drop_files(hub, generation)
@@ -35,6 +37,7 @@ async def drop_files(hub: Hub, generation: Generation) -> None:
     for key in (generation.audio_key, generation.reference_key):
         if key:
             await hub.blobs.delete(key)
+    await drop_parts(hub, generation.id)
     async with hub.database.transaction() as session:
         row = await session.get(Generation, generation.id)
         if row is not None:

@@ -79,6 +79,8 @@ class Generation(Table):
     """One text to speak: its request, its state and its result.
 
     `run` rises with each attempt and fences commits: only the newest attempt may finish the row.
+    A long text is spoken part by part (`parts_total` above 0); between parts the row waits in the queue
+    again, so that a chapter does not keep others waiting.
     """
 
     __tablename__ = "generations"
@@ -102,6 +104,7 @@ class Generation(Table):
     format: Mapped[str] = mapped_column(String(8))
     callback_url: Mapped[str | None] = mapped_column(Text, default=None)
     sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    parts_total: Mapped[int] = mapped_column(default=0)
     # where it stands
     run: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
@@ -120,6 +123,7 @@ class Generation(Table):
     audio_bytes: Mapped[int | None] = mapped_column(default=None)
     duration_seconds: Mapped[float | None] = mapped_column(default=None)
     words: Mapped[list[Any]] = mapped_column(default=list)
+    chapters: Mapped[list[Any]] = mapped_column(default=list)
     peaks: Mapped[list[Any]] = mapped_column(default=list)
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     error_code: Mapped[str | None] = mapped_column(String(60), default=None)
@@ -129,6 +133,24 @@ class Generation(Table):
         Index("ix_generations_newest", "account_id", "created_at", "id"),
         Index("ix_generations_status", "status", "beat_at"),
     )
+
+
+class GenerationPart(Table):
+    """A piece of a long text. `audio_key` is set once it is spoken; the row goes when the job has ended."""
+
+    __tablename__ = "generation_parts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    generation_id: Mapped[str] = mapped_column(ForeignKey("generations.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    heading: Mapped[str | None] = mapped_column(Text, default=None)
+    pause: Mapped[float]
+    audio_key: Mapped[str | None] = mapped_column(String(200), default=None)
+    words: Mapped[list[Any]] = mapped_column(default=list)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+
+    __table_args__ = (UniqueConstraint("generation_id", "position"),)
 
 
 class IdempotencyRecord(Table):

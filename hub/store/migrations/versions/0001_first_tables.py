@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(length=8), nullable=False),
         sa.Column("callback_url", sa.Text(), nullable=True),
         sa.Column("sender_metadata", Json, nullable=False),
+        sa.Column("parts_total", sa.Integer(), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.Column("audio_bytes", sa.Integer(), nullable=True),
         sa.Column("duration_seconds", sa.Double(), nullable=True),
         sa.Column("words", Json, nullable=False),
+        sa.Column("chapters", Json, nullable=False),
         sa.Column("peaks", Json, nullable=False),
         sa.Column("warnings", Json, nullable=False),
         sa.Column("error_code", sa.String(length=60), nullable=True),
@@ -124,6 +126,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_generations_newest", ["account_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_generations_status", ["status", "beat_at"], unique=False)
 
+    op.create_table(
+        "generation_parts",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("generation_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("heading", sa.Text(), nullable=True),
+        sa.Column("pause", sa.Double(), nullable=False),
+        sa.Column("audio_key", sa.String(length=200), nullable=True),
+        sa.Column("words", Json, nullable=False),
+        sa.Column("warnings", Json, nullable=False),
+        sa.ForeignKeyConstraint(["generation_id"], ["generations.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("generation_id", "position"),
+    )
     op.create_table(
         "idempotency",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

@@ -1,0 +1,59 @@
+"""The parts of a long text: which are spoken, and where their audio waits to be joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.values import Speech, Word
+from hub.hub import Hub
+from hub.store.tables import Generation, GenerationPart
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPart:
+    """A finished part; `audio_key` names its FLAC file, `words` are timed from the part's own start."""
+
+    audio_key: str
+    pause: float
+    heading: str | None
+    words: tuple[Word, ...]
+    warnings: tuple[str, ...]
+
+
+async def parts_of(session: AsyncSession, generation: Generation) -> Sequence[GenerationPart]:
+    chosen = select(GenerationPart).where(GenerationPart.generation_id == generation.id)
+    return (await session.scalars(chosen.order_by(GenerationPart.position))).all()
+
+
+def spoken_part(part: GenerationPart) -> SpokenPart:
+    assert part.audio_key is not None, "the part has been spoken"
+    words = tuple(Word(*word) for word in part.words)
+    return SpokenPart(part.audio_key, part.pause, part.heading, words, tuple(part.warnings))
+
+
+def record_part(part: GenerationPart, speech: Speech, audio_key: str) -> None:
+    part.audio_key = audio_key
+    part.words = rows_of(speech.words)
+    part.warnings = list(speech.warnings)
+
+
+def rows_of(words: Iterable[Word]) -> list[list[Any]]:
+    """Words as the tables keep them: text, start and end in seconds to the millisecond."""
+    return [[word.text, round(word.start, 3), round(word.end, 3)] for word in words]
+
+
+async def drop_parts(hub: Hub, generation_id: str) -> None:
+    """Remove an ended job's parts: first the files, then the rows that know of them."""
+    async with hub.database.reading() as session:
+        chosen = select(GenerationPart.audio_key).where(GenerationPart.generation_id == generation_id)
+        keys = (await session.scalars(chosen)).all()
+    for key in keys:
+        if key:
+            await hub.blobs.delete(key)
+    async with hub.database.transaction() as session:
+        await session.execute(delete(GenerationPart).where(GenerationPart.generation_id == generation_id))
