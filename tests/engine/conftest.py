@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import models
+from engine import Engine, models
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +16,11 @@ def models_folder() -> Path:
     if models.missing(folder):
         models.fetch(folder, lambda name, done, total: None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def engine(models_folder: Path) -> Engine:
+    """One loaded engine for all tests; a request leaves nothing behind in it."""
+    loaded = Engine(models_folder)
+    loaded.warm_up()
+    return loaded

@@ -1,0 +1,1 @@
+"""Samples made into a finished file: edges, loudness, guard, encoding."""

@@ -1,0 +1,78 @@
+"""Segments trimmed, joined and given clean edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FRAME_SECONDS = 0.01
+QUIET_DECIBELS = -48.0
+"""A frame this far below the loudest one is taken for silence."""
+
+LEAD_SECONDS, TAIL_SECONDS = 0.05, 0.12
+"""Kept around the sound, so that soft onsets and decays are not clipped."""
+
+LONGEST_PAUSE_SECONDS = 1.0
+FADE_SECONDS = 0.008
+
+Samples = NDArray[np.float32]
+
+
+def loud_frames(samples: Samples, rate: int) -> NDArray[np.bool_]:
+    """Which frames of `FRAME_SECONDS` carry sound."""
+    frame = round(rate * FRAME_SECONDS)
+    count = len(samples) // frame
+    if count == 0:
+        return np.zeros(0, dtype=np.bool_)
+    energy = np.sqrt(np.mean(samples[: count * frame].reshape(count, frame).astype(np.float64) ** 2, axis=1))
+    loud: NDArray[np.bool_] = energy > max(energy.max() * 10 ** (QUIET_DECIBELS / 20), 1e-5)
+    return loud
+
+
+def bounds(samples: Samples, rate: int) -> tuple[int, int]:
+    """First and past-last sample to keep: the sound with a little air on both sides."""
+    loud = np.flatnonzero(loud_frames(samples, rate))
+    if loud.size == 0:
+        return 0, len(samples)
+    frame = round(rate * FRAME_SECONDS)
+    start = int(loud[0]) * frame - round(rate * LEAD_SECONDS)
+    end = (int(loud[-1]) + 1) * frame + round(rate * TAIL_SECONDS)
+    return max(0, start), min(len(samples), end)
+
+
+def faded(samples: Samples, rate: int) -> Samples:
+    """A copy whose first and last milliseconds rise from and fall to zero, so that nothing clicks."""
+    done = samples.copy()
+    length = min(round(rate * FADE_SECONDS), len(done) // 2)
+    ramp = np.sin(np.linspace(0.0, np.pi / 2, length, dtype=np.float32)) ** 2
+    done[:length] *= ramp
+    done[len(done) - length :] *= ramp[::-1]
+    return done
+
+
+def joined(parts: Sequence[Samples], pauses: Sequence[float], rate: int) -> tuple[Samples, list[int]]:
+    """The parts one after another, each followed by its pause in seconds, and where each part begins.
+
+    Between parts the pause counts the air both bring along. The last part keeps at least `TAIL_SECONDS`
+    of quiet after its sound.
+    """
+    air = round(rate * (LEAD_SECONDS + TAIL_SECONDS))
+    pieces: list[Samples] = []
+    starts: list[int] = []
+    position = 0
+    for at, (part, pause) in enumerate(zip(parts, pauses, strict=True)):
+        starts.append(position)
+        last = at == len(parts) - 1
+        silence = _missing_tail(part, rate) if last else max(0, round(rate * pause) - air)
+        pieces += [faded(part, rate), np.zeros(silence, dtype=np.float32)]
+        position += len(part) + silence
+    return np.concatenate(pieces), starts
+
+
+def _missing_tail(part: Samples, rate: int) -> int:
+    loud = np.flatnonzero(loud_frames(part, rate))
+    frame = round(rate * FRAME_SECONDS)
+    quiet = len(part) - (int(loud[-1]) + 1) * frame if loud.size else len(part)
+    return max(0, round(rate * TAIL_SECONDS) - quiet)

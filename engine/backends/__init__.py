@@ -1,0 +1,1 @@
+"""What turns segments into samples."""

@@ -1,0 +1,26 @@
+"""espeak-ng's own synthesiser, for languages the model would make unintelligible."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import espeak
+from engine.backends.protocol import SAMPLE_RATE, Casting, Rendered
+from engine.languages import LANGUAGES
+from engine.text.segments import Segment
+
+_LOW_PITCH, _HIGH_PITCH = 38, 62
+
+
+class Formant:
+    """Follows the casting's pace, and its gender where the voice's name tells one."""
+
+    name = "espeak"
+
+    def render(self, segment: Segment, code: str, casting: Casting, seed: int) -> Rendered:
+        from scipy.signal import resample_poly
+
+        pitch = _HIGH_PITCH if casting.name[1:2] == "f" else _LOW_PITCH
+        pace = casting.speed * (1.0 + 0.01 * seed)
+        samples, rate = espeak.synthesise(segment.text, LANGUAGES[code].espeak, pace=pace, pitch=pitch)
+        return Rendered(resample_poly(samples, SAMPLE_RATE // 150, rate // 150).astype(np.float32))

@@ -1,0 +1,215 @@
+"""From a request to finished audio."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from engine.casting import cast, seed_of
+from engine.errors import AudioDefective, Cancelled, LanguageNotServed, NothingToSpeak
+from engine.languages import AUTO, LANGUAGES
+from engine.values import Cancelled as IsCancelled
+from engine.values import Progress, Speech, SpeechRequest, Word
+
+if TYPE_CHECKING:
+    from engine.backends.protocol import Backend, Casting, Rendered
+    from engine.packs import Packs
+    from engine.text.segments import Segment
+
+RENDERING_SHARE = 0.95
+"""How much of the progress the rendering takes; the rest is joining, levelling and encoding."""
+
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """What is to be said, worked out before anything is rendered."""
+
+    code: str
+    seed: int
+    casting: Casting
+    segments: tuple[Segment, ...]
+    warnings: tuple[str, ...]
+
+
+class Engine:
+    """Speaks requests with the models of one folder, one request at a time; safe to share between threads.
+
+    Nothing of a request is kept. `threads` 0 means one per core. Files are read when first needed: a missing
+    or damaged one raises `ModelMissing` from `speak` or `warm_up`.
+    """
+
+    name = "kokoro"
+
+    def __init__(self, models: Path, *, threads: int = 0) -> None:
+        self._folder = models
+        self._threads = threads
+        self._lock = Lock()
+
+    def warm_up(self) -> None:
+        """Load the model and speak a word, so that the first request does not wait for it."""
+        self.speak(SpeechRequest(text="Ready.", language="en"))
+
+    def speak(
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> Speech:
+        """The finished audio of `request`.
+
+        Raises `NothingToSpeak`, `LanguageNotServed`, `ReferenceRejected`, `ModelMissing`, `AudioDefective`
+        (after a retry) or `Cancelled`. `progress` never falls and ends at 1.0.
+        """
+        with self._lock:
+            _stop_if(cancelled)
+            script = self._script(request)
+            rendered = self._render(script, progress or _nobody, cancelled)
+            speech = _finished(script, rendered, request, self._backend(script.code).name)
+            (progress or _nobody)(1.0)
+            return speech
+
+    def _script(self, request: SpeechRequest) -> _Script:
+        from engine.text.cleaning import clean
+        from engine.text.normalise import normalise
+        from engine.text.phonemes import phonemise
+        from engine.text.segments import segment
+
+        text = clean(request.text)
+        if not any(character.isalnum() for character in text):
+            raise NothingToSpeak("The text holds nothing that can be spoken.")
+        code = _language(request.language, text)
+        casting = cast(request, code, self._packs)
+        british = code == "en" and casting.name.startswith("b")
+        joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
+        words = normalise(text, code)
+        segments = segment(words, joiner, lambda part: phonemise(part, code, british=british))
+        if not segments:
+            raise NothingToSpeak("The text holds nothing that can be spoken.")
+        return _Script(code, seed_of(request, None), casting, tuple(segments), ())
+
+    def _render(self, script: _Script, progress: Progress, cancelled: IsCancelled | None) -> list[Rendered]:
+        backend = self._backend(script.code)
+        whole = sum(len(part.phonemes) for part in script.segments)
+        done = 0
+        rendered: list[Rendered] = []
+        for part in script.segments:
+            _stop_if(cancelled)
+            rendered.append(_checked(backend, part, script))
+            done += len(part.phonemes)
+            progress(RENDERING_SHARE * done / whole)
+        _stop_if(cancelled)
+        return rendered
+
+    def _backend(self, code: str) -> Backend:
+        return self._formant if LANGUAGES[code].tier == "formant" else self._kokoro
+
+    @cached_property
+    def _kokoro(self) -> Backend:
+        from engine.backends.kokoro import Kokoro
+
+        return Kokoro(self._folder, threads=self._threads)
+
+    @cached_property
+    def _formant(self) -> Backend:
+        from engine.backends.formant import Formant
+
+        return Formant()
+
+    @cached_property
+    def _packs(self) -> Packs:
+        from engine.packs import Packs
+
+        return Packs(self._folder)
+
+
+def speak(request: SpeechRequest) -> Speech:
+    """The audio of `request` from an engine on this user's default models folder, kept between calls."""
+    return _default_engine().speak(request)
+
+
+@cache
+def _default_engine() -> Engine:
+    cache_folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Engine(cache_folder / "sayhook" / "models")
+
+
+def _language(wanted: str, text: str) -> str:
+    if wanted == AUTO:
+        from engine.detection import detect
+
+        return detect(text)
+    if wanted not in LANGUAGES:
+        raise LanguageNotServed(
+            f"No installed engine speaks {wanted!r}: use auto or one of {', '.join(LANGUAGES)}."
+        )
+    return wanted
+
+
+def _checked(backend: Backend, part: Segment, script: _Script) -> Rendered:
+    from engine.audio.guard import defect
+    from engine.backends.protocol import SAMPLE_RATE
+
+    flaw = None
+    for retry in range(_TRIES):
+        rendered = backend.render(part, script.code, script.casting, retry)
+        flaw = defect(rendered.samples, SAMPLE_RATE, len(part.phonemes), script.casting.speed)
+        if flaw is None:
+            return rendered
+    raise AudioDefective(f"The voice could not say this text properly: {flaw}, again after a retry.")
+
+
+def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:
+    from engine.audio import edges, encoding, loudness
+    from engine.backends.protocol import SAMPLE_RATE
+
+    cuts = [edges.bounds(part.samples, SAMPLE_RATE) for part in rendered]
+    parts = [part.samples[first:last] for part, (first, last) in zip(rendered, cuts, strict=True)]
+    pauses = [part.pause / script.casting.speed for part in script.segments]
+    whole, starts = edges.joined(parts, pauses, SAMPLE_RATE)
+    samples = loudness.levelled(whole, SAMPLE_RATE)
+    return Speech(
+        audio=encoding.encode(samples, SAMPLE_RATE, request.format),
+        format=request.format,
+        sample_rate=SAMPLE_RATE,
+        duration_seconds=len(samples) / SAMPLE_RATE,
+        language=script.code,
+        seed=script.seed,
+        engine=engine,
+        words=_words(script, rendered, cuts, starts),
+        peaks=encoding.peaks(samples),
+        warnings=script.warnings,
+    )
+
+
+def _words(
+    script: _Script, rendered: Sequence[Rendered], cuts: Sequence[tuple[int, int]], starts: Sequence[int]
+) -> tuple[Word, ...]:
+    from engine.audio.edges import LEAD_SECONDS, TAIL_SECONDS
+    from engine.backends.protocol import SAMPLE_RATE
+    from engine.timing import word_times
+
+    done: list[Word] = []
+    for segment, part, (first, last), start in zip(script.segments, rendered, cuts, starts, strict=True):
+        begins = start / SAMPLE_RATE + LEAD_SECONDS
+        ends = max(begins, (start + last - first) / SAMPLE_RATE - TAIL_SECONDS)
+        moved = (start - first) / SAMPLE_RATE
+        spans = [(a / SAMPLE_RATE + moved, b / SAMPLE_RATE + moved) for a, b in part.spans]
+        done += word_times(segment, begins, ends, spans)
+    return tuple(done)
+
+
+def _stop_if(cancelled: IsCancelled | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled("The generation was cancelled.")
+
+
+def _nobody(_share: float) -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Text made speakable: cleaned, spelled out, cut into segments, turned into phonemes."""

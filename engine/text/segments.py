@@ -1,0 +1,102 @@
+"""Words grouped into sentences and sentences into segments the model can speak in one breath."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.text.pieces import SpokenWord
+
+TARGET_PHONEMES = 220
+"""Sentences are joined up to this many phonemes: enough for natural prosody, few enough for progress."""
+
+MOST_PHONEMES = 400
+"""A longer sentence is cut, first at clauses, then between words; the model takes 510 at most."""
+
+SENTENCE_PAUSE, CLAUSE_PAUSE, CUT_PAUSE = 0.32, 0.18, 0.05
+"""Silence between segments in seconds, by how the first one ends."""
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*$")
+_CLAUSE_END = re.compile(r"[,;:—]+[\"'”’)]*$")
+_INITIAL = re.compile(r"^[\"'“(]*[^\W\d_]\.$")
+
+Phonemise = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one call of a backend speaks; `pause` is the silence after it, in seconds."""
+
+    words: tuple[SpokenWord, ...]
+    text: str
+    phonemes: str
+    pause: float
+
+
+def segment(words: Sequence[SpokenWord], joiner: str, phonemise: Phonemise) -> list[Segment]:
+    """Segments of `words`, which are glued with `joiner` (a space, or nothing where none is written)."""
+    parts: list[Segment] = []
+    for sentence in _sentences(words):
+        parts += _fitted(sentence, joiner, phonemise)
+    return _joined([part for part in parts if part.phonemes], joiner)
+
+
+def _sentences(words: Iterable[SpokenWord]) -> Iterable[list[SpokenWord]]:
+    sentence: list[SpokenWord] = []
+    for word in words:
+        sentence.append(word)
+        if _SENTENCE_END.search(word.spoken) and not _INITIAL.match(word.spoken):
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _fitted(words: list[SpokenWord], joiner: str, phonemise: Phonemise) -> list[Segment]:
+    text = joiner.join(word.spoken for word in words)
+    phonemes = phonemise(text)
+    if len(phonemes) <= MOST_PHONEMES:
+        return [Segment(tuple(words), text, phonemes, _pause(text))]
+    if len(words) == 1:
+        return _broken(words[0], phonemise)
+    at = _cut(words)
+    return [*_fitted(words[:at], joiner, phonemise), *_fitted(words[at:], joiner, phonemise)]
+
+
+def _broken(word: SpokenWord, phonemise: Phonemise) -> list[Segment]:
+    """A word too long to say at once, said in two halves; only the first carries the caption."""
+    middle = len(word.spoken) // 2
+    space = word.spoken.rfind(" ", 1, middle)
+    middle = space if space > 0 else middle
+    halves = SpokenWord(word.shown, word.spoken[:middle]), SpokenWord("", word.spoken[middle:].strip())
+    return [part for half in halves for part in _fitted([half], "", phonemise)]
+
+
+def _cut(words: list[SpokenWord]) -> int:
+    """The clause end nearest the middle, or the middle."""
+    middle = len(words) / 2
+    clauses = [at for at in range(1, len(words)) if _CLAUSE_END.search(words[at - 1].spoken)]
+    return min(clauses, key=lambda at: abs(at - middle)) if clauses else int(middle)
+
+
+def _joined(parts: list[Segment], joiner: str) -> list[Segment]:
+    done: list[Segment] = []
+    for part in parts:
+        last = done[-1] if done else None
+        if (
+            last
+            and last.pause == SENTENCE_PAUSE
+            and len(last.phonemes) + len(part.phonemes) < TARGET_PHONEMES
+        ):
+            text = f"{last.text}{joiner}{part.text}"
+            done[-1] = Segment(last.words + part.words, text, f"{last.phonemes} {part.phonemes}", part.pause)
+        else:
+            done.append(part)
+    return done
+
+
+def _pause(text: str) -> float:
+    if _SENTENCE_END.search(text):
+        return SENTENCE_PAUSE
+    return CLAUSE_PAUSE if _CLAUSE_END.search(text) else CUT_PAUSE
