@@ -1,0 +1,81 @@
+import pytest
+
+from engine.voices.describe import describe
+
+PEOPLE = {
+    "a grandfather telling a bedtime story": ("male", "elderly"),
+    "tired young woman, almost whispering": ("female", "young"),
+    "a mother reading to her little son": ("female", "middle"),
+    "an old sailor talking to a child": ("male", "elderly"),
+    "not a man": ("female", None),
+    "not an old man": ("male", None),
+    "She sounds like a retired schoolteacher": ("female", "elderly"),
+    "little boy": ("male", "child"),
+    "teenage girl": ("female", "young"),
+    "Middle-aged gentleman": ("male", "middle"),
+    "calm and clear": (None, None),
+}
+
+
+@pytest.mark.parametrize("text", PEOPLE)
+def test_who_speaks(text: str) -> None:
+    traits = describe(text)
+    assert (traits.gender, traits.age) == PEOPLE[text]
+
+
+SIGNS = {
+    "crisp newsreader, brisk": {"pace": 1, "warmth": -1},
+    "not too fast": {"pace": -1},
+    "without any rush": {"pace": -1},
+    "never loud": {"energy": -1},
+    "neither fast nor slow": {"pace": 0},
+    "not slow, deep": {"pace": 1, "pitch": -1},
+    "deep but not gravelly": {"pitch": -1, "rough": 0},
+    "slow, not whispering": {"pace": -1, "whisper": 0},
+    "gravelly and hoarse": {"rough": 1},
+    "speaking slowly": {"pace": -1},
+    "unhurried": {"pace": -1},
+    "sleepily": {"energy": -1, "pace": -1},
+    "a husky, breathy tone": {"breath": 1},
+    "cheerful": {"lively": 1},
+    "monotone": {"lively": -1},
+    "a trembling voice": {"tremor": 1},
+    "": {"pace": 0, "pitch": 0, "energy": 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SIGNS)
+def test_how_it_is_spoken(text: str) -> None:
+    scales = describe(text).scales
+    found = {name: getattr(scales, name) for name in SIGNS[text]}
+    signs = {name: (value > 0) - (value < 0) for name, value in found.items()}
+    assert signs == SIGNS[text]
+
+
+def test_intensity() -> None:
+    paces = [describe(f"{word} slow").scales.pace for word in ("extremely", "", "slightly")]
+    assert paces[0] < paces[1] < paces[2] < 0
+    assert 0 < describe("almost whispering").scales.whisper < describe("whispering").scales.whisper
+
+
+def test_emotion_manner_and_accent() -> None:
+    traits = describe("an angry British narrator")
+    assert (traits.emotion, traits.manner, traits.accent) == ("angry", "narrator", "b")
+    assert describe("no whispering").manner is None
+    assert ("age", "elderly") in describe("not old").excluded
+
+
+def test_what_is_not_understood_is_reported_once_and_function_words_never() -> None:
+    traits = describe("A zorbly voice with the most zorbly of quux, please, and a Scottish accent; singing")
+    assert traits.unknown == ("zorbly", "quux")
+    assert traits.unserved == ("scottish", "singing")
+
+
+def test_a_cue_adds_to_the_description_and_wins_where_they_disagree() -> None:
+    both = describe("calm young man", "angry, fast")
+    assert (both.gender, both.age, both.emotion) == ("male", "young", "angry")
+    assert both.scales.pace > describe("calm young man").scales.pace
+
+
+def test_long_descriptions_cost_no_time() -> None:
+    assert describe("very slow deep old man " * 2000).gender == "male"
