@@ -1,0 +1,57 @@
+"""Who is calling: the API key of a request, and what it allows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+
+from hub.accounts import SCOPES, Caller, authenticate
+from hub.accounts.keys import note_use
+from hub.errors import Forbidden, Unauthenticated
+from hub.hub import Hub
+
+_LONGEST_KEY = 512
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+async def caller_of(request: Request, hub: Hub) -> Caller:
+    """Raises Unauthenticated without a valid key in `Authorization: Bearer …` or `X-API-Key`."""
+    secret = presented_key(request)
+    if secret is None:
+        raise Unauthenticated
+    async with hub.database.reading() as session:
+        return await authenticate(session, secret, hub.now())
+
+
+class KeyUses:
+    """Notes when each key was last used, with at most one write a minute, key and process."""
+
+    def __init__(self) -> None:
+        self._noted: dict[str, datetime] = {}
+
+    async def note(self, hub: Hub, caller: Caller) -> None:
+        now = hub.now()
+        before = self._noted.get(caller.key_id)
+        if before is not None and now - before < _NOTED_EVERY:
+            return
+        self._noted = {key: at for key, at in self._noted.items() if now - at < _NOTED_EVERY}
+        self._noted[caller.key_id] = now
+        async with hub.database.transaction() as session:
+            await note_use(session, caller.key_id, now)
+
+
+def presented_key(request: Request) -> str | None:
+    scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
+    given = credentials if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    key = given.strip()
+    return key if 0 < len(key) <= _LONGEST_KEY and key.isascii() else None
+
+
+def require_scope(caller: Caller, scope: str) -> None:
+    """Raises Forbidden, naming the scope."""
+    if scope not in caller.scopes:
+        raise Forbidden(
+            f"This API key lacks the scope {scope} ({SCOPES[scope].lower()}). Use a key that has it.",
+            code="scope_missing",
+        )

@@ -1,0 +1,155 @@
+"""From the fields of a request to an order for speech."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from anyio import to_thread
+from starlette.datastructures import UploadFile
+
+from connectors.values import SpeechOrder
+from engine.errors import ReferenceRejected
+from engine.reference import MAX_BYTES, inspect
+from engine.values import SpeechRequest
+from hub.api.fields import Fields, parse_json
+from hub.api.schemas.generate import MAX_METADATA_BYTES, GenerateForm
+from hub.api.spoken_text import clean, speakable
+from hub.api.validation import validated
+from hub.errors import BadRequest, Unprocessable
+from webhooks.errors import DestinationRefused
+from webhooks.guard import check_url, policy_for
+
+REFERENCE_TOO_LARGE = "Reference audio must be under 10 MB; 10 to 30 seconds of one voice are enough."
+
+_FILE_FIELD = "voice_ref"
+_CLEANED = ("voice_description", "voice_ref_text")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What depends on where an order comes in: its name, and whether it may call private addresses back."""
+
+    source: str = "api"
+    allow_private_callbacks: bool = False
+
+
+async def order_from(fields: Fields, door: Door) -> SpeechOrder:
+    """Check every field; raises BadRequest or Unprocessable for the first that does not fit."""
+    text = speakable(fields.values.get("text"))
+    form, warnings = _form_from(fields, text.text)
+    _check_callback(form.callback_url, door)
+    reference, heard = await _reference_from(fields.files.get(_FILE_FIELD))
+    request = SpeechRequest(
+        text=form.text,
+        language=form.language,
+        description=None if reference else form.voice_description,
+        reference=reference,
+        reference_text=form.voice_ref_text if reference else None,
+        cfg_value=form.cfg_value,
+        inference_timesteps=form.inference_timesteps,
+        seed=form.seed,
+        format=form.format,
+    )
+    return SpeechOrder(
+        request,
+        callback_url=form.callback_url,
+        metadata=form.metadata,
+        source=door.source,
+        warnings=(*fields.warnings, *text.warnings, *warnings, *heard, *_unused(form, reference)),
+    )
+
+
+def fingerprint_of(method: str, path: str, order: SpeechOrder | None = None) -> str:
+    """A digest of everything in a request that decides its answer; not of its form or its boundary."""
+    said: dict[str, Any] = {"method": method, "path": path}
+    if order is not None:
+        reference = order.request.reference
+        said["request"] = asdict(replace(order.request, reference=None))
+        said["reference"] = hashlib.sha256(reference).hexdigest() if reference else None
+        said["callback_url"] = order.callback_url
+        said["metadata"] = order.metadata
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _form_from(fields: Fields, text: str) -> tuple[GenerateForm, list[str]]:
+    known = {name: value for name, value in fields.values.items() if name in GenerateForm.model_fields}
+    _refuse_misplaced(known, fields)
+    warnings = [f"The field {name[:60]} is not known and was ignored." for name in _unknown(fields)]
+    for name in _CLEANED:
+        if isinstance(value := known.get(name), str):
+            cleaned = clean(value, name=name)
+            warnings += cleaned.warnings
+            known[name] = cleaned.text or None
+    if isinstance(metadata := known.get("metadata"), str):
+        known["metadata"] = _object_from(metadata)
+    form = validated(GenerateForm, {**known, "text": text})
+    _check_metadata(form.metadata)
+    return form, warnings
+
+
+def _unknown(fields: Fields) -> list[str]:
+    return [name for name in (*fields.values, *fields.files) if name not in GenerateForm.model_fields]
+
+
+def _refuse_misplaced(known: dict[str, Any], fields: Fields) -> None:
+    if _FILE_FIELD in known:
+        raise Unprocessable(_FILE_FIELD, "must be a file in a multipart/form-data request.")
+    if "voice_id" in known:
+        raise Unprocessable(
+            "voice_id", "must be left out: this hub has no saved voices. Send voice_description or voice_ref."
+        )
+    for name in fields.files:
+        if name != _FILE_FIELD and name in GenerateForm.model_fields:
+            raise Unprocessable(name, "must be text, not a file.")
+
+
+def _object_from(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except BadRequest as error:
+        raise Unprocessable("metadata", 'must be a JSON object, e.g. {"order": "A-1042"}.') from error
+
+
+def _check_metadata(metadata: dict[str, Any]) -> None:
+    written = json.dumps(metadata, ensure_ascii=False)
+    if len(written.encode()) > MAX_METADATA_BYTES:
+        raise Unprocessable("metadata", "must be at most 16 KB when written as JSON.")
+    if "\\u0000" in written.replace("\\\\", ""):
+        raise Unprocessable("metadata", "must not hold the null character.")
+
+
+def _check_callback(url: str | None, door: Door) -> None:
+    if url is None:
+        return
+    try:
+        check_url(url, policy_for(allow_private=door.allow_private_callbacks))
+    except DestinationRefused as error:
+        raise Unprocessable("callback_url", f"cannot be called. {error}") from error
+
+
+async def _reference_from(upload: UploadFile | None) -> tuple[bytes | None, tuple[str, ...]]:
+    if upload is None:
+        return None, ()
+    if (upload.size or 0) >= MAX_BYTES:
+        raise BadRequest(REFERENCE_TOO_LARGE, code="reference_too_large")
+    data = await upload.read()
+    try:
+        info = await to_thread.run_sync(inspect, data)
+    except ReferenceRejected as error:
+        raise BadRequest(_sentence(str(error)), code=error.code) from error
+    return data, tuple(_sentence(warning) for warning in info.warnings)
+
+
+def _unused(form: GenerateForm, reference: bytes | None) -> list[str]:
+    if reference is None:
+        lost = "voice_ref_text was ignored because no voice_ref was sent."
+        return [lost] if form.voice_ref_text else []
+    lost = "voice_description was ignored because voice_ref was sent: the voice is cloned."
+    return [lost] if form.voice_description else []
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,1 @@
+"""The handlers, one subject a file."""

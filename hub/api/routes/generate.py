@@ -1,0 +1,72 @@
+"""Ordering speech."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.responses import Response
+
+from connectors.values import SpeechOrder
+from hub.api.call import Call
+from hub.api.fields import Fields, read_fields
+from hub.api.idempotency import idempotency_key, stored_response
+from hub.api.orders import REFERENCE_TOO_LARGE, Door, fingerprint_of, order_from
+from hub.api.problems import PayloadTooLarge
+from hub.api.schemas.generate import Accepted
+from hub.errors import BadRequest
+from hub.jobs import Once, accept
+from hub.store.idempotency import StoredAnswer
+from hub.store.tables import Generation
+
+
+async def generate_speech(call: Call) -> Response:
+    """`POST /v1/tts/generate`: 202 and a place to ask, or a refusal that charged nothing."""
+    key = idempotency_key(call.request)
+    # A recording stands in memory while it is checked and stored; only a few may do so at once.
+    async with _fields(call) as fields, call.request.app.state.uploads:
+        order = await order_from(fields, _door(call))
+        answer = _answer_for(call, order)
+        once = (
+            None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), answer)
+        )
+        accepted = await accept(
+            call.hub, order, account_id=call.account_id, api_key_id=call.caller.key_id, once=once
+        )
+    if accepted.replay is not None:
+        return stored_response(accepted.replay, replayed=True)
+    assert accepted.generation is not None
+    return stored_response(answer(accepted.generation), replayed=False)
+
+
+def _door(call: Call) -> Door:
+    return Door(allow_private_callbacks=call.hub.settings.allow_private_callbacks)
+
+
+@asynccontextmanager
+async def _fields(call: Call) -> AsyncIterator[Fields]:
+    is_form = "multipart" in call.request.headers.get("content-type", "")
+    try:
+        async with read_fields(call.request) as fields:
+            yield fields
+    except PayloadTooLarge as error:
+        if not is_form:
+            raise
+        raise BadRequest(REFERENCE_TOO_LARGE, code="reference_too_large") from error
+
+
+def _answer_for(call: Call, order: SpeechOrder) -> Callable[[Generation], StoredAnswer]:
+    def answer(generation: Generation) -> StoredAnswer:
+        status_url = f"{call.base_url}/v1/tts/status/{generation.id}"
+        accepted = Accepted(
+            id=generation.id,
+            status="queued",
+            credits_used=float(generation.price),
+            mode=order.request.mode,
+            status_url=status_url,
+            created_at=generation.created_at,
+            warnings=list(order.warnings),
+        )
+        return StoredAnswer(202, {"Location": status_url}, accepted.model_dump(mode="json"))
+
+    return answer

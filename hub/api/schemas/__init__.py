@@ -1,0 +1,1 @@
+"""The shapes of requests and answers; `openapi.json` is made from these."""
