@@ -19,5 +19,6 @@ CLOCK = "sayhook:speak:clock"
 TAGS = "sayhook:speak:tags"
 """Sorted set of accounts, scored by the virtual time at which their last job will have had its share."""
 
-JOBS: dict[Kind, str] = {SPEAK: "speak", DELIVER: "deliver"}
+SPEAK_JOB = "speak"
+DELIVER_JOB = "deliver"
 """The names under which workers know the two kinds of job."""

@@ -7,6 +7,7 @@ import socket
 import uvicorn
 
 from hub.api.app import application
+from hub.api.server import server_config
 from hub.serve.listen import listen
 from hub.settings import Settings
 
@@ -19,16 +20,5 @@ def run_web(settings: Settings, *, listener_fd: int | None = None) -> None:
         listen(settings.host, settings.port) if listener_fd is None else socket.socket(fileno=listener_fd)
     )
     listener.setblocking(False)
-    config = uvicorn.Config(
-        application(settings),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_keep_alive=75,
-        lifespan="on",
-    )
+    config = server_config(application(settings), timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on")
     uvicorn.Server(config).run(sockets=[listener])
