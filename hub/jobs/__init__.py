@@ -6,7 +6,7 @@ deliveries together. The queue is told afterwards and may forget; `sweep` remind
 
 from hub.jobs.accept import Acceptance, Once, accept
 from hub.jobs.claim import Claim, beat, claim
-from hub.jobs.end import cancel, complete, complete_part, fail
+from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
 from hub.jobs.find import Page, find, newest
 from hub.jobs.parts import SpokenPart
@@ -32,6 +32,7 @@ __all__ = [
     "erase",
     "fail",
     "find",
+    "give_back",
     "newest",
     "sweep",
 ]

@@ -80,6 +80,15 @@ async def fail(hub: Hub, claim: Claim, *, code: str, message: str, retryable: bo
     return deliveries
 
 
+async def give_back(hub: Hub, claim: Claim) -> None:
+    """The worker must stop before it is done: the job waits again, and the attempt does not count."""
+    async with hub.database.transaction() as session:
+        generation = await _claimed(session, claim)
+        if generation is not None:
+            generation.status = Status.QUEUED
+            generation.tries -= 1
+
+
 async def cancel(hub: Hub, account_id: str, generation_id: str) -> Generation:
     """Stop a job and give its credits back. Twice is fine; Conflict when it ended in another way."""
     async with hub.database.transaction() as session:

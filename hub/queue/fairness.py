@@ -11,7 +11,7 @@ from arq.jobs import serialize_job
 from arq.utils import timestamp_ms
 
 from hub.queue.connection import dumps
-from hub.queue.names import CLOCK, SPEAK, SPEAK_JOB, TAGS, WAITING
+from hub.queue.names import CLOCK, JOBS, SPEAK, TAGS, WAITING
 
 PAYLOAD_LIFE = timedelta(days=7)
 """A job still waiting after this is dropped by ARQ and brought back by the sweeper."""
@@ -26,7 +26,7 @@ end
 
 async def enqueue_fairly(redis: ArqRedis, job_id: str, *, account_id: str, cost: int) -> bool:
     """Whether the job was added; a job that waits or runs is left alone and its account pays nothing."""
-    payload = serialize_job(SPEAK_JOB, (), {}, None, timestamp_ms(), serializer=dumps)
+    payload = serialize_job(JOBS[SPEAK], (), {}, None, timestamp_ms(), serializer=dumps)
     script = redis.register_script(_ENQUEUE)
     added = await script(
         keys=[WAITING[SPEAK], job_key_prefix + job_id, CLOCK, TAGS],

@@ -19,6 +19,5 @@ CLOCK = "sayhook:speak:clock"
 TAGS = "sayhook:speak:tags"
 """Sorted set of accounts, scored by the virtual time at which their last job will have had its share."""
 
-SPEAK_JOB = "speak"
-DELIVER_JOB = "deliver"
+JOBS: dict[Kind, str] = {SPEAK: "speak", DELIVER: "deliver"}
 """The names under which workers know the two kinds of job."""

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from hub.queue import presence
 from hub.queue.connection import web_client
 from hub.queue.fairness import PAYLOAD_LIFE, enqueue_fairly
-from hub.queue.names import DELIVER, DELIVER_JOB, WAITING
+from hub.queue.names import DELIVER, JOBS, WAITING
 from hub.queue.protocol import Kind, QueueAway
 
 PATIENCE = 1.0
@@ -48,7 +48,7 @@ class RedisQueue:
         try:
             async with self._answering() as redis:
                 added = await redis.enqueue_job(
-                    DELIVER_JOB,
+                    JOBS[DELIVER],
                     _job_id=delivery_id,
                     _queue_name=WAITING[DELIVER],
                     _defer_until=not_before,

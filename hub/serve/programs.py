@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 from hub.serve.child import Program
 from hub.serve.valkey import EmbeddedValkey
 from hub.settings import Settings
+from hub.supervised import SUPERVISOR
 
 WORKERS_TIER, WEB_TIER = 1, 2
 WORKER_GRACE = 30.0
@@ -20,6 +22,7 @@ def programs(settings: Settings, *, valkey: EmbeddedValkey | None, listener_fd: 
         "SAYHOOK_MODELS": str(settings.models.resolve()),
         "SAYHOOK_HOST": settings.host,
         "PORT": str(settings.port),
+        SUPERVISOR: str(os.getpid()),
     }
 
     def ours(name: str, *arguments: str, tier: int, grace: float, keep_open: tuple[int, ...] = ()) -> Program:

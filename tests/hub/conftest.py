@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.hub import Hub
+from hub.hub import Hub, open_hub
 from hub.queue.protocol import Kind
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.tables import Account
+from tests.hub.running import RunningHub, quick_settings
 from tests.valkey import Valkey, running_valkey
 
 
@@ -116,3 +117,10 @@ def redis_url(shared_valkey: Valkey) -> str:
     """An empty Valkey that stays up. Tests that stop theirs start their own."""
     shared_valkey.flush()
     return shared_valkey.url
+
+
+@pytest_asyncio.fixture
+async def running_hub(tmp_path: Path, redis_url: str) -> AsyncIterator[RunningHub]:
+    async with open_hub(quick_settings(tmp_path, redis_url)) as hub:
+        await hub.database.migrate()
+        yield RunningHub(hub)

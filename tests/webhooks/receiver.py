@@ -28,6 +28,7 @@ class Receiver:
     connections: int = 0
     requests: list[Recorded] = field(default_factory=list)
     answer: Answer | None = None
+    persistent: bool = False
 
     def url(self, host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}/hook"
@@ -47,13 +48,18 @@ class Receiver:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
-            self.requests.append(await _read(reader))
-            if self.answer is not None:
-                await self.answer(writer)
+            await self._exchange(reader, writer)
+            while self.persistent:
+                await self._exchange(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.requests.append(await _read(reader))
+        if self.answer is not None:
+            await self.answer(writer)
 
 
 async def _read(reader: asyncio.StreamReader) -> Recorded:

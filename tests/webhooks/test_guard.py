@@ -134,6 +134,7 @@ async def test_the_environment_cannot_put_a_proxy_in_between(
 
 
 async def test_connections_are_not_kept(receiver: Receiver) -> None:
+    receiver.persistent = True
     async with open_client(DEVELOPMENT) as client:
         await client.get(receiver.url())
         await client.get(receiver.url())

@@ -1,0 +1,100 @@
+"""Which deliveries are due, who is trying one now, and what each try met.
+
+    waiting ──► delivered      a 2xx answer
+       │ ▲
+       │ └───── the next try has its time
+       └──────► failed         410, an address that is not allowed, or no tries left
+
+A try is fenced by `attempts`: of two that overlap only the first to end is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.store.tables import Delivery, DeliveryAttempt
+from webhooks.schedule import Uniform, next_time
+from webhooks.values import Attempt, Outcome
+
+WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
+_RESPONSE_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery that is this process's to try. `attempts` counts the tries before this one."""
+
+    id: str
+    account_id: str
+    generation_id: str | None
+    url: str
+    event: str
+    attempts: int
+
+
+async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
+    """Deliveries to try now that nobody is trying, the longest waiting first."""
+    chosen = (
+        select(Delivery.id)
+        .where(Delivery.status == WAITING, Delivery.next_at <= now)
+        .where(or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now))
+        .order_by(Delivery.next_at)
+        .limit(limit)
+    )
+    return (await session.scalars(chosen)).all()
+
+
+async def lease(session: AsyncSession, delivery_id: str, now: datetime, seconds: float) -> Leased | None:
+    """Take a due delivery for so many seconds; None when it is not due, done, or being tried."""
+    taken = await session.scalar(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.status == WAITING, Delivery.next_at <= now)
+        .where(or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now))
+        .values(leased_until=now + timedelta(seconds=seconds))
+        .returning(Delivery)
+    )
+    if taken is None:
+        return None
+    return Leased(taken.id, taken.account_id, taken.generation_id, taken.url, taken.event, taken.attempts)
+
+
+async def record_attempt(
+    session: AsyncSession, leased: Leased, attempt: Attempt, uniform: Uniform
+) -> datetime | None:
+    """Log the try and decide what follows; returns the time of the next one, None when there is none."""
+    made = leased.attempts + 1
+    again = next_time(attempt, made, uniform)
+    values: dict[str, Any] = {"attempts": made, "leased_until": None, "status": _status(attempt, again)}
+    if again is not None:
+        values["next_at"] = again
+    recorded = await session.execute(
+        update(Delivery)
+        .where(Delivery.id == leased.id, Delivery.status == WAITING, Delivery.attempts == leased.attempts)
+        .values(values)
+        .returning(Delivery.id)
+    )
+    if recorded.scalar_one_or_none() is None:
+        return None
+    session.add(
+        DeliveryAttempt(
+            delivery_id=leased.id,
+            at=attempt.at,
+            status=attempt.status,
+            milliseconds=attempt.milliseconds,
+            error=attempt.error[:300] if attempt.error else None,
+            response=attempt.response[:_RESPONSE_CHARACTERS] if attempt.response else None,
+        )
+    )
+    return again
+
+
+def _status(attempt: Attempt, again: datetime | None) -> str:
+    if attempt.outcome is Outcome.DELIVERED:
+        return DELIVERED
+    return FAILED if again is None else WAITING

@@ -1,0 +1,128 @@
+"""The speak job: claim, speak off the event loop, beat, and end the attempt in the record."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from engine.values import Speech
+from hub import jobs
+from hub.hub import Hub
+from hub.jobs import Claim
+from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
+from hub.worker.utterance import SpeakingThread, Stop, Utterance
+
+STUCK_SECONDS = 60.0
+"""How long past its time an engine may take to notice that it was asked to stop."""
+
+log = logging.getLogger(__name__)
+
+
+class SpeakJob:
+    """`stuck` is called when the engine does not stop: only a new process can speak again then."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        thread: SpeakingThread,
+        *,
+        stuck: Callable[[], None],
+        stuck_seconds: float = STUCK_SECONDS,
+    ) -> None:
+        self._hub = hub
+        self._thread = thread
+        self._stuck = stuck
+        self._limit = hub.settings.job_timeout
+        self._patience = hub.settings.job_timeout + stuck_seconds
+        self._current: Utterance | None = None
+
+    async def run(self, context: dict[Any, Any]) -> None:
+        """Never raises: ARQ would drop the job. What is left undone the sweeper finds in the record."""
+        job_id: str = context["job_id"]
+        try:
+            claim = await jobs.claim(self._hub, job_id)
+            if claim is None:
+                return
+            for delivery in await self._attempt(claim):
+                await self._hub.queue.enqueue_delivery(delivery, None)
+        except Exception as error:
+            log.error("job %s was left to the sweeper: %s", job_id, describe(error))
+
+    def interrupt(self) -> None:
+        """The process must end: ask the running text to stop; it goes back to the queue."""
+        if self._current is not None:
+            self._current.stop(Stop.SHUTDOWN)
+
+    async def _attempt(self, claim: Claim) -> list[str]:
+        utterance = self._current = Utterance()
+        alarm = asyncio.get_running_loop().call_later(self._limit, utterance.stop, Stop.TIMEOUT)
+        try:
+            async with self._beating(claim, utterance):
+                spoken = self._thread.start(claim.request, utterance)
+                await asyncio.wait({spoken}, timeout=self._patience)
+                return await self._conclude(claim, utterance, spoken)
+        finally:
+            alarm.cancel()
+            self._current = None
+
+    async def _conclude(
+        self, claim: Claim, utterance: Utterance, spoken: asyncio.Future[Speech]
+    ) -> list[str]:
+        if not spoken.done():
+            self._stuck()
+            return await self._fail(claim, TIMEOUT)
+        error = spoken.exception()
+        if error is None:
+            return await self._complete(claim, spoken.result())
+        if utterance.stopped is Stop.LOST:
+            return []
+        if utterance.stopped is Stop.SHUTDOWN:
+            await jobs.give_back(self._hub, claim)
+            return []
+        if utterance.stopped is Stop.TIMEOUT:
+            return await self._fail(claim, TIMEOUT)
+        log.warning("job %s, try %d: %s", claim.id, claim.tries, describe(error))
+        return await self._fail(claim, failure_of(error))
+
+    async def _complete(self, claim: Claim, speech: Speech) -> list[str]:
+        try:
+            return await jobs.complete(self._hub, claim, speech)
+        except Exception as error:
+            log.error("job %s could not be completed: %s", claim.id, describe(error))
+            return await self._fail(claim, STORAGE)
+
+    async def _fail(self, claim: Claim, failure: Failure) -> list[str]:
+        return await jobs.fail(
+            self._hub, claim, code=failure.code, message=failure.message, retryable=failure.retryable
+        )
+
+    @asynccontextmanager
+    async def _beating(self, claim: Claim, utterance: Utterance) -> AsyncIterator[None]:
+        """Signs of life in the record for as long as the block lasts."""
+        ended = asyncio.Event()
+        beats = asyncio.create_task(self._beat(claim, utterance, ended))
+        try:
+            yield
+        finally:
+            ended.set()
+            await beats
+
+    async def _beat(self, claim: Claim, utterance: Utterance, ended: asyncio.Event) -> None:
+        while not await _set_within(ended, self._hub.settings.heartbeat):
+            try:
+                if not await jobs.beat(self._hub, claim.id, claim.run, utterance.progress):
+                    utterance.stop(Stop.LOST)
+                    return
+            except Exception as error:
+                log.warning("job %s missed a beat: %s", claim.id, describe(error))
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

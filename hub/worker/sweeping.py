@@ -1,0 +1,34 @@
+"""The sweeper's rounds: what the queue forgot is put back from the record. Every worker walks them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from random import uniform
+
+from hub import deliveries, jobs
+from hub.hub import Hub
+from hub.worker.failures import describe
+
+Round = Callable[[Hub], Awaitable[object]]
+
+ROUNDS: Sequence[Round] = (jobs.sweep, deliveries.sweep)
+
+log = logging.getLogger(__name__)
+
+
+async def sweep_on(hub: Hub, stop: asyncio.Event, rounds: Sequence[Round] = ROUNDS) -> None:
+    """Walk the rounds until `stop` is set. Outlives whatever goes wrong in one of them."""
+    while not stop.is_set():
+        for walk in rounds:
+            try:
+                await walk(hub)
+            except Exception as error:
+                log.warning("a round of the sweeper was cut short: %s", describe(error))
+        # Several processes should not walk in step.
+        pause = hub.settings.sweep_interval * uniform(0.8, 1.2)  # noqa: S311 - nothing secret
+        try:
+            await asyncio.wait_for(stop.wait(), pause)
+        except TimeoutError:
+            continue

@@ -1,0 +1,72 @@
+"""One text being spoken in the worker's speaking thread, seen from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum, auto
+from typing import Protocol
+
+from engine.values import Cancelled, Progress, Speech, SpeechRequest
+
+
+class Speaker(Protocol):
+    """The face of `engine.speaker.Engine` that a worker needs."""
+
+    def speak(
+        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+    ) -> Speech: ...
+
+
+class Stop(Enum):
+    """Why an utterance was asked to stop."""
+
+    LOST = auto()
+    """Its owner cancelled it, or another worker has taken it over."""
+    TIMEOUT = auto()
+    SHUTDOWN = auto()
+
+
+class Utterance:
+    """`progress` is the spoken share, 0.0 to 1.0; `stopped` the first reason given for stopping."""
+
+    def __init__(self) -> None:
+        self.progress = 0.0
+        self.stopped: Stop | None = None
+        self._flag = threading.Event()
+
+    def stop(self, reason: Stop) -> None:
+        """Ask the engine to stop at its next segment."""
+        self.stopped = self.stopped or reason
+        self._flag.set()
+
+    def is_stopping(self) -> bool:
+        return self._flag.is_set()
+
+    def advance(self, share: float) -> None:
+        self.progress = share
+
+
+class SpeakingThread:
+    """The one thread that speaks: the event loop stays free to beat, renew and answer signals."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="speaking")
+        self._last: asyncio.Future[Speech] | None = None
+
+    def start(self, request: SpeechRequest, utterance: Utterance) -> asyncio.Future[Speech]:
+        def speak() -> Speech:
+            return self._speaker.speak(request, progress=utterance.advance, cancelled=utterance.is_stopping)
+
+        self._last = asyncio.get_running_loop().run_in_executor(self._executor, speak)
+        return self._last
+
+    @property
+    def busy(self) -> bool:
+        return self._last is not None and not self._last.done()
+
+    def close(self) -> None:
+        """Does not wait for a text that is still being spoken."""
+        self._executor.shutdown(wait=False)

@@ -1,0 +1,237 @@
+"""Worker processes that are killed, stopped and robbed of their queue: every job still ends once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from hub.hub import open_hub
+from hub.supervised import SUPERVISOR
+from hub.worker.speak import MODEL_MISSING
+from tests.hub.running import ROOT, RunningHub, eventually, quick_settings
+from tests.valkey import Valkey, running_valkey
+
+
+async def alive(running: RunningHub, count: int, kind: str = "speak") -> None:
+    async def counted() -> bool:
+        return await running.hub.queue.live_workers("speak" if kind == "speak" else "deliver") == count
+
+    await eventually(counted)
+
+
+async def ended(process: subprocess.Popen[bytes], seconds: float = 15.0) -> int:
+    return await asyncio.to_thread(process.wait, seconds)
+
+
+async def test_a_lone_job_of_one_account_goes_before_three_hundred_of_another(
+    running_hub: RunningHub,
+) -> None:
+    big, small = await running_hub.account("big@example.com"), await running_hub.account("small@example.com")
+    for number in range(300):
+        await running_hub.order(big, f"say 0.2 {number}")
+    with running_hub.worker():
+        await eventually(lambda: _true(len(running_hub.started) >= 2))
+        lone = await running_hub.order(small, "say 0.2 lone")
+        before = len(running_hub.started)
+        await running_hub.until(lone, "completed")
+    assert running_hub.started.index("say 0.2 lone") <= before
+
+
+async def test_a_killed_workers_job_is_finished_once_by_another(running_hub: RunningHub) -> None:
+    account = await running_hub.account(credits=500)
+    generation_id = await running_hub.order(account, "say 3")
+    with running_hub.worker() as first, running_hub.worker():
+        await alive(running_hub, 2)
+        await running_hub.until(generation_id, "processing")
+        victim = int(running_hub.journal.read_text().split()[0])
+        killed_at = time.monotonic()
+        os.kill(victim, signal.SIGKILL)
+        await running_hub.until(generation_id, "completed")
+        taken = time.monotonic() - killed_at
+        assert first.poll() in (None, -signal.SIGKILL)
+    lease = running_hub.hub.settings.lease
+    assert taken < 2 * lease + 3 + 3
+    assert running_hub.started == ["say 3", "say 3"]
+    assert (await running_hub.row(generation_id)).run == 2
+    assert await running_hub.balance(account) == (950, 0)
+    files = [path for path in (running_hub.hub.settings.data / "audio").rglob("*") if path.is_file()]
+    assert len(files) == 1
+
+
+async def test_a_text_that_kills_its_worker_fails_after_three_tries(running_hub: RunningHub) -> None:
+    account = await running_hub.account(credits=500)
+    poison = await running_hub.order(account, "die")
+    healthy = await running_hub.order(account, "say 0.1")
+    async with asyncio.timeout(60):
+        while (await running_hub.row(poison)).status != "failed":
+            with running_hub.worker() as process:
+                await _dead_or_failed(running_hub, process, poison)
+    row = await running_hub.row(poison)
+    assert (row.tries, row.error_code) == (3, "worker_lost")
+    assert running_hub.started.count("die") == 3
+    with running_hub.worker():
+        await running_hub.until(healthy, "completed")
+    assert await running_hub.balance(account) == (950, 0)
+
+
+async def test_a_queue_that_is_restarted_loses_nothing(tmp_path: Path) -> None:
+    with running_valkey(tmp_path / "valkey") as server:
+        async with open_hub(quick_settings(tmp_path, server.url)) as hub:
+            await hub.database.migrate()
+            running = RunningHub(hub)
+            account = await running.account()
+            texts = [f"say 0.5 {number}" for number in range(6)]
+            for text in texts:
+                await running.order(account, text)
+            with running.worker() as process:
+                await eventually(lambda: _true(len(running.started) >= 2))
+                server.stop()
+                late = await running.order(account, "say 0.1 late")
+                await asyncio.sleep(4)
+                server.start()
+                await running.until(late, "completed")
+                await running.until_all("completed")
+                assert process.poll() is None
+    assert Counter(running.started) == Counter([*texts, "say 0.1 late"])
+
+
+async def test_a_flushed_queue_is_filled_again_from_the_record(
+    running_hub: RunningHub, shared_valkey: Valkey
+) -> None:
+    account = await running_hub.account()
+    texts = [f"say 0.4 {number}" for number in range(8)]
+    for text in texts:
+        await running_hub.order(account, text)
+    with running_hub.worker():
+        await eventually(lambda: _true(len(running_hub.started) >= 2))
+        shared_valkey.flush()
+        await running_hub.until_all("completed")
+    assert Counter(running_hub.started) == Counter(texts)
+
+
+async def test_a_worker_told_to_stop_finishes_its_job_and_starts_no_other(running_hub: RunningHub) -> None:
+    account = await running_hub.account()
+    first = await running_hub.order(account, "say 1.5 first")
+    second = await running_hub.order(account, "say 0.1 second")
+    with running_hub.worker() as stopping:
+        await running_hub.until(first, "processing")
+        stopping.send_signal(signal.SIGTERM)
+        assert await ended(stopping) == 0
+    assert (await running_hub.row(first)).status == "completed"
+    assert (await running_hub.row(second)).status == "queued"
+    assert await running_hub.hub.queue.live_workers("speak") == 0
+    with running_hub.worker():
+        await running_hub.until(second, "completed")
+    assert running_hub.started == ["say 1.5 first", "say 0.1 second"]
+
+
+async def test_a_job_longer_than_the_grace_goes_back_to_the_queue(running_hub: RunningHub) -> None:
+    generation_id = await running_hub.order(await running_hub.account(), "say 15")
+    with running_hub.worker(grace=0.5) as stopping:
+        await running_hub.until(generation_id, "processing")
+        stopping.send_signal(signal.SIGTERM)
+        assert await ended(stopping, 5) == 0
+    row = await running_hub.row(generation_id)
+    assert (row.status, row.tries) == ("queued", 0)
+
+
+async def test_an_engine_that_does_not_listen_cannot_hold_the_process(running_hub: RunningHub) -> None:
+    generation_id = await running_hub.order(await running_hub.account(), "hang 60")
+    with running_hub.worker(grace=0.2) as stopping:
+        await running_hub.until(generation_id, "processing")
+        stopping.send_signal(signal.SIGTERM)
+        assert await ended(stopping, 10) == 0
+
+
+async def test_a_second_signal_ends_the_process_at_once(running_hub: RunningHub) -> None:
+    generation_id = await running_hub.order(await running_hub.account(), "say 15")
+    with running_hub.worker() as process:
+        await running_hub.until(generation_id, "processing")
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert await ended(process, 2) == 128 + signal.SIGINT
+
+
+async def test_a_worker_waits_for_a_queue_that_is_not_up_yet(tmp_path: Path) -> None:
+    with running_valkey(tmp_path / "valkey") as server:
+        server.stop()
+        async with open_hub(quick_settings(tmp_path, server.url)) as hub:
+            await hub.database.migrate()
+            running = RunningHub(hub)
+            generation_id = await running.order(await running.account(), "say 0.1")
+            with running.worker() as process:
+                await asyncio.sleep(2)
+                assert process.poll() is None
+                server.start()
+                await running.until(generation_id, "completed")
+
+
+async def test_a_worker_ends_with_its_supervisor(running_hub: RunningHub, tmp_path: Path) -> None:
+    """The supervisor here is a shell that starts a worker, tells its id, and is killed."""
+    supervising = (
+        "import os, pathlib, sys; from tests.hub.running import quick_settings, start_worker\n"
+        f"settings = quick_settings(pathlib.Path({str(tmp_path)!r}), sys.argv[1])\n"
+        f"worker = start_worker(settings, 'speak', settings.data / 'journal', "
+        f"{SUPERVISOR}=str(os.getpid()))\n"
+        "print(worker.pid, flush=True)\n"
+        "worker.wait()\n"
+    )
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", supervising, running_hub.hub.settings.redis_url],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    assert supervisor.stdout is not None
+    worker = int(supervisor.stdout.readline())
+    await alive(running_hub, 1)
+    supervisor.kill()
+    supervisor.wait()
+    supervisor.stdout.close()
+    await alive(running_hub, 0)
+
+    async def gone() -> bool:
+        return not _is_running(worker)
+
+    await eventually(gone, 10)
+
+
+async def test_missing_voices_are_said_in_one_sentence(running_hub: RunningHub, tmp_path: Path) -> None:
+    command = "from hub.settings import Settings; from hub.worker import run_speak; run_speak(Settings())"
+    environment = {
+        **os.environ,
+        "SAYHOOK_DATA": str(tmp_path),
+        "SAYHOOK_MODELS": str(tmp_path / "nothing"),
+        "SAYHOOK_REDIS_URL": running_hub.hub.settings.redis_url,
+    }
+    finished = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", command], cwd=ROOT, env=environment, capture_output=True
+    )
+    assert finished.returncode == MODEL_MISSING
+    said = finished.stderr.decode().strip()
+    assert "\n" not in said
+    assert "sayhook" in said
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def _dead_or_failed(running: RunningHub, process: subprocess.Popen[bytes], generation_id: str) -> None:
+    async def either() -> bool:
+        return process.poll() is not None or (await running.row(generation_id)).status == "failed"
+
+    await eventually(either)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
