@@ -3,7 +3,8 @@
 Light to import: planning needs no model, so the web process can price a chapter before accepting it.
 """
 
+from engine.longform.join import SpokenPart, join
 from engine.longform.plan import Part, plan
 from engine.longform.script import Block, TextKind, read_script
 
-__all__ = ["Block", "Part", "TextKind", "plan", "read_script"]
+__all__ = ["Block", "Part", "SpokenPart", "TextKind", "join", "plan", "read_script"]

@@ -9,7 +9,7 @@ from hub.jobs.claim import Claim, beat, claim
 from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
 from hub.jobs.find import Page, find, newest
-from hub.jobs.parts import SpokenPart
+from hub.jobs.parts import load_spoken
 from hub.jobs.states import ENDED, OPEN, Status
 from hub.jobs.sweep import SweepReport, sweep
 
@@ -20,7 +20,6 @@ __all__ = [
     "Claim",
     "Once",
     "Page",
-    "SpokenPart",
     "Status",
     "SweepReport",
     "accept",
@@ -33,6 +32,7 @@ __all__ = [
     "fail",
     "find",
     "give_back",
+    "load_spoken",
     "newest",
     "sweep",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.values import AudioFormat, SpeechRequest
 from hub.accounts import find_account, limits_of
 from hub.hub import Hub
-from hub.jobs.parts import SpokenPart, parts_of, spoken_part
+from hub.jobs.parts import parts_of
 from hub.jobs.states import MAX_TRIES, Status
 from hub.store.tables import Generation, GenerationPart
 
@@ -24,7 +24,7 @@ class Claim:
     """A worker's right to finish one generation. `run` fences it: a later claim makes this one void.
 
     Of a long text it is the right to speak one part (`request` is that part's, `part` its position), or, when
-    all are spoken, to join them (`spoken`).
+    all are spoken, to join them (`joining`).
     """
 
     id: str
@@ -33,7 +33,14 @@ class Claim:
     tries: int
     request: SpeechRequest
     part: int | None = None
-    spoken: tuple[SpokenPart, ...] = ()
+    parts: int = 0
+    joining: bool = False
+
+    def overall(self, share: float) -> float:
+        """The finished share of the whole job when `share` of this claim's work is done."""
+        if self.joining:
+            return 1.0
+        return share if self.part is None else (self.part + share) / self.parts
 
 
 async def claim(hub: Hub, generation_id: str) -> Claim | None:
@@ -54,7 +61,7 @@ async def claim(hub: Hub, generation_id: str) -> Claim | None:
         generation.not_before = None
         generation.beat_at = now
         generation.started_at = generation.started_at or now
-        parts = await parts_of(session, generation) if generation.parts_total else []
+        parts = await parts_of(session, generation.id) if generation.parts_total else []
     reference = await hub.blobs.get(generation.reference_key) if generation.reference_key else None
     request = _request(generation, reference)
     taken = Claim(generation.id, generation.account_id, generation.run, generation.tries, request)
@@ -98,8 +105,8 @@ def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:
     for part in parts:
         if part.audio_key is None:
             request = replace(taken.request, text=part.text, format=AudioFormat.FLAC)
-            return replace(taken, request=request, part=part.position)
-    return replace(taken, spoken=tuple(map(spoken_part, parts)))
+            return replace(taken, request=request, part=part.position, parts=len(parts))
+    return replace(taken, joining=True)
 
 
 def _request(generation: Generation, reference: bytes | None) -> SpeechRequest:

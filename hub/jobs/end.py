@@ -49,7 +49,7 @@ async def complete_part(hub: Hub, claim: Claim, speech: Speech) -> bool:
     async with hub.database.transaction() as session:
         generation = await _claimed(session, claim)
         if generation is not None:
-            parts = await parts_of(session, generation)
+            parts = await parts_of(session, generation.id)
             record_part(parts[claim.part or 0], speech, key)
             generation.status = Status.QUEUED
             generation.tries = 0

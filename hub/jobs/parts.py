@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.longform import SpokenPart
 from engine.values import Speech, Word
 from hub.hub import Hub
-from hub.store.tables import Generation, GenerationPart
+from hub.store.tables import GenerationPart
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenPart:
-    """A finished part; `audio_key` names its FLAC file, `words` are timed from the part's own start."""
-
-    audio_key: str
-    pause: float
-    heading: str | None
-    words: tuple[Word, ...]
-    warnings: tuple[str, ...]
-
-
-async def parts_of(session: AsyncSession, generation: Generation) -> Sequence[GenerationPart]:
-    chosen = select(GenerationPart).where(GenerationPart.generation_id == generation.id)
+async def parts_of(session: AsyncSession, generation_id: str) -> Sequence[GenerationPart]:
+    chosen = select(GenerationPart).where(GenerationPart.generation_id == generation_id)
     return (await session.scalars(chosen.order_by(GenerationPart.position))).all()
 
 
-def spoken_part(part: GenerationPart) -> SpokenPart:
-    assert part.audio_key is not None, "the part has been spoken"
-    words = tuple(Word(*word) for word in part.words)
-    return SpokenPart(part.audio_key, part.pause, part.heading, words, tuple(part.warnings))
+async def load_spoken(hub: Hub, generation_id: str) -> list[SpokenPart]:
+    """All parts of a long text with their audio, in order; every one of them has been spoken."""
+    async with hub.database.reading() as session:
+        rows = await parts_of(session, generation_id)
+    return [await _spoken(hub, row) for row in rows]
+
+
+async def _spoken(hub: Hub, row: GenerationPart) -> SpokenPart:
+    assert row.audio_key is not None, "the part has been spoken"
+    words = tuple(Word(*word) for word in row.words)
+    return SpokenPart(
+        await hub.blobs.get(row.audio_key),
+        row.pause,
+        row.heading,
+        words,
+        row.engine or "",
+        tuple(row.warnings),
+    )
 
 
 def record_part(part: GenerationPart, speech: Speech, audio_key: str) -> None:
     part.audio_key = audio_key
+    part.engine = speech.engine
     part.words = rows_of(speech.words)
     part.warnings = list(speech.warnings)
 

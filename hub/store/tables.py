@@ -146,6 +146,7 @@ class GenerationPart(Table):
     text: Mapped[str] = mapped_column(Text)
     heading: Mapped[str | None] = mapped_column(Text, default=None)
     pause: Mapped[float]
+    engine: Mapped[str | None] = mapped_column(String(40), default=None)
     audio_key: Mapped[str | None] = mapped_column(String(200), default=None)
     words: Mapped[list[Any]] = mapped_column(default=list)
     warnings: Mapped[list[Any]] = mapped_column(default=list)

@@ -26,7 +26,7 @@ _UNLIMITED = 7 * 24 * 3600
 """Seconds, and tries, that never run out: both are counted in the database, not by ARQ."""
 
 if TYPE_CHECKING:
-    from arq.typing import WorkerCoroutine
+    from arq.typing import StartupShutdown, WorkerCoroutine
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,19 @@ class LeaseWorker(Worker):
 
     Stock ARQ marks a job as taken for the job's whole timeout; here the mark lives `lease` seconds and is
     renewed, so that a killed worker's job is free again soon. `name` must differ from every other live
-    worker's: under it this one announces that it lives.
+    worker's: under it this one announces that it lives. `after` runs when ARQ has let go of a job.
     """
 
     def __init__(
-        self, job: Job, *, kind: Kind, redis: ArqRedis, name: str, lease: float, max_jobs: int
+        self,
+        job: Job,
+        *,
+        kind: Kind,
+        redis: ArqRedis,
+        name: str,
+        lease: float,
+        max_jobs: int,
+        after: Job | None = None,
     ) -> None:
         super().__init__(
             [func(cast("WorkerCoroutine", job), name=JOBS[kind])],
@@ -58,6 +66,7 @@ class LeaseWorker(Worker):
             job_deserializer=loads,
             log_results=False,
             on_job_start=self._count_turn if kind == SPEAK else None,
+            after_job_end=cast("StartupShutdown | None", after),
         )
         self.in_progress_timeout_s = lease
         self.name = name

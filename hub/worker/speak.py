@@ -91,6 +91,7 @@ async def _serve(settings: Settings, thread: SpeakingThread, grace: float) -> in
             name=worker_name(),
             lease=settings.lease,
             max_jobs=1,
+            after=job.carry_on,
         )
         service = Service(hub, worker, interrupt=job.interrupt, grace=grace)
         await service.run()

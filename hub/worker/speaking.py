@@ -6,14 +6,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+from engine.longform import join
 from engine.values import Speech
 from hub import jobs
 from hub.hub import Hub
 from hub.jobs import Claim
 from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
 from hub.worker.utterance import SpeakingThread, Stop, Utterance
+
+_GOES_ON = "goes_on"
 
 STUCK_SECONDS = 60.0
 """How long past its time an engine may take to notice that it was asked to stop."""
@@ -48,8 +52,16 @@ class SpeakJob:
                 return
             for delivery in await self._attempt(claim):
                 await self._hub.queue.enqueue_delivery(delivery, None)
+            if claim.part is not None:
+                context[_GOES_ON] = claim
         except Exception as error:
             log.error("job %s was left to the sweeper: %s", job_id, describe(error))
+
+    async def carry_on(self, context: dict[Any, Any]) -> None:
+        """Once ARQ has let go of the job: a long text queues again, for its next part."""
+        claim: Claim | None = context.get(_GOES_ON)
+        if claim is not None:
+            await self._hub.queue.enqueue_speech(claim.id, claim.account_id, len(claim.request.text))
 
     def interrupt(self) -> None:
         """The process must end: ask the running text to stop; it goes back to the queue."""
@@ -61,12 +73,18 @@ class SpeakJob:
         alarm = asyncio.get_running_loop().call_later(self._limit, utterance.stop, Stop.TIMEOUT)
         try:
             async with self._beating(claim, utterance):
-                spoken = self._thread.start(claim.request, utterance)
+                spoken = await self._start(claim, utterance)
                 await asyncio.wait({spoken}, timeout=self._patience)
                 return await self._conclude(claim, utterance, spoken)
         finally:
             alarm.cancel()
             self._current = None
+
+    async def _start(self, claim: Claim, utterance: Utterance) -> asyncio.Future[Speech]:
+        if not claim.joining:
+            return self._thread.start(claim.request, utterance)
+        parts = await jobs.load_spoken(self._hub, claim.id)
+        return self._thread.run(partial(join, parts, claim.request))
 
     async def _conclude(
         self, claim: Claim, utterance: Utterance, spoken: asyncio.Future[Speech]
@@ -89,6 +107,9 @@ class SpeakJob:
 
     async def _complete(self, claim: Claim, speech: Speech) -> list[str]:
         try:
+            if claim.part is not None:
+                await jobs.complete_part(self._hub, claim, speech)
+                return []
             return await jobs.complete(self._hub, claim, speech)
         except Exception as error:
             log.error("job %s could not be completed: %s", claim.id, describe(error))
@@ -113,7 +134,7 @@ class SpeakJob:
     async def _beat(self, claim: Claim, utterance: Utterance, ended: asyncio.Event) -> None:
         while not await _set_within(ended, self._hub.settings.heartbeat):
             try:
-                if not await jobs.beat(self._hub, claim.id, claim.run, utterance.progress):
+                if not await jobs.beat(self._hub, claim.id, claim.run, claim.overall(utterance.progress)):
                     utterance.stop(Stop.LOST)
                     return
             except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from typing import Protocol
@@ -57,10 +58,13 @@ class SpeakingThread:
         self._last: asyncio.Future[Speech] | None = None
 
     def start(self, request: SpeechRequest, utterance: Utterance) -> asyncio.Future[Speech]:
-        def speak() -> Speech:
-            return self._speaker.speak(request, progress=utterance.advance, cancelled=utterance.is_stopping)
+        return self.run(
+            lambda: self._speaker.speak(request, progress=utterance.advance, cancelled=utterance.is_stopping)
+        )
 
-        self._last = asyncio.get_running_loop().run_in_executor(self._executor, speak)
+    def run(self, work: Callable[[], Speech]) -> asyncio.Future[Speech]:
+        """Other long work that makes speech, such as joining parts."""
+        self._last = asyncio.get_running_loop().run_in_executor(self._executor, work)
         return self._last
 
     @property

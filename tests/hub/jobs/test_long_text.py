@@ -9,7 +9,7 @@ from connectors.values import SpeechOrder
 from engine.longform import plan, read_script
 from engine.values import AudioFormat, Speech, SpeechRequest
 from hub.hub import Hub
-from hub.jobs import Claim, cancel, claim, complete, complete_part, erase, fail, sweep
+from hub.jobs import Claim, cancel, claim, complete, complete_part, erase, fail, load_spoken, sweep
 from hub.store.tables import Account, GenerationPart
 from tests.hub.conftest import Clock
 from tests.hub.jobs.orders import accepted, speech
@@ -53,9 +53,12 @@ async def test_a_long_text_is_spoken_part_by_part_then_joined(
         assert abs((await row(store_hub, account, generation.id)).progress - share) < 1e-6
     assert spoken == ["One is here.", "Two is there.", "Three is gone."]
     joining = await next_claim(store_hub, generation.id)
+    assert joining.joining
     assert joining.part is None
-    assert [part.pause for part in joining.spoken] == [0.7, 0.7, 0.0]
-    assert [word.text for word in joining.spoken[0].words] == ["Good", "morning."]
+    parts = await load_spoken(store_hub, generation.id)
+    assert [part.pause for part in parts] == [0.7, 0.7, 0.0]
+    assert [word.text for word in parts[0].words] == ["Good", "morning."]
+    assert parts[0].audio == flac().audio
     await complete(store_hub, joining, speech(1.5))
     done = await row(store_hub, account, generation.id)
     assert (done.status, done.duration_seconds) == ("completed", 1.5)

@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("heading", sa.Text(), nullable=True),
         sa.Column("pause", sa.Double(), nullable=False),
+        sa.Column("engine", sa.String(length=40), nullable=True),
         sa.Column("audio_key", sa.String(length=200), nullable=True),
         sa.Column("words", Json, nullable=False),
         sa.Column("warnings", Json, nullable=False),
