@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,14 @@ STUCK_SECONDS = 60.0
 """How long past its time an engine may take to notice that it was asked to stop."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an attempt ended: the deliveries to send, and whether the job goes on at once."""
+
+    deliveries: tuple[str, ...] = ()
+    goes_on: bool = False
 
 
 class SpeakJob:
@@ -50,15 +59,15 @@ class SpeakJob:
             claim = await jobs.claim(self._hub, job_id)
             if claim is None:
                 return
-            for delivery in await self._attempt(claim):
+            end = await self._attempt(claim)
+            context[_GOES_ON] = claim if end.goes_on else None
+            for delivery in end.deliveries:
                 await self._hub.queue.enqueue_delivery(delivery, None)
-            if claim.part is not None:
-                context[_GOES_ON] = claim
         except Exception as error:
             log.error("job %s was left to the sweeper: %s", job_id, describe(error))
 
     async def carry_on(self, context: dict[Any, Any]) -> None:
-        """Once ARQ has let go of the job: a long text queues again, for its next part."""
+        """Once ARQ has let go of a job that goes on, it queues again, behind what its account has had."""
         claim: Claim | None = context.get(_GOES_ON)
         if claim is not None:
             await self._hub.queue.enqueue_speech(claim.id, claim.account_id, len(claim.request.text))
@@ -68,7 +77,7 @@ class SpeakJob:
         if self._current is not None:
             self._current.stop(Stop.SHUTDOWN)
 
-    async def _attempt(self, claim: Claim) -> list[str]:
+    async def _attempt(self, claim: Claim) -> End:
         utterance = self._current = Utterance()
         alarm = asyncio.get_running_loop().call_later(self._limit, utterance.stop, Stop.TIMEOUT)
         try:
@@ -86,9 +95,7 @@ class SpeakJob:
         parts = await jobs.load_spoken(self._hub, claim.id)
         return self._thread.run(partial(join, parts, claim.request))
 
-    async def _conclude(
-        self, claim: Claim, utterance: Utterance, spoken: asyncio.Future[Speech]
-    ) -> list[str]:
+    async def _conclude(self, claim: Claim, utterance: Utterance, spoken: asyncio.Future[Speech]) -> End:
         if not spoken.done():
             self._stuck()
             return await self._fail(claim, TIMEOUT)
@@ -96,29 +103,29 @@ class SpeakJob:
         if error is None:
             return await self._complete(claim, spoken.result())
         if utterance.stopped is Stop.LOST:
-            return []
+            return End()
         if utterance.stopped is Stop.SHUTDOWN:
             await jobs.give_back(self._hub, claim)
-            return []
+            return End(goes_on=True)
         if utterance.stopped is Stop.TIMEOUT:
             return await self._fail(claim, TIMEOUT)
         log.warning("job %s, try %d: %s", claim.id, claim.tries, describe(error))
         return await self._fail(claim, failure_of(error))
 
-    async def _complete(self, claim: Claim, speech: Speech) -> list[str]:
+    async def _complete(self, claim: Claim, speech: Speech) -> End:
         try:
             if claim.part is not None:
-                await jobs.complete_part(self._hub, claim, speech)
-                return []
-            return await jobs.complete(self._hub, claim, speech)
+                return End(goes_on=await jobs.complete_part(self._hub, claim, speech))
+            return End(tuple(await jobs.complete(self._hub, claim, speech)))
         except Exception as error:
             log.error("job %s could not be completed: %s", claim.id, describe(error))
             return await self._fail(claim, STORAGE)
 
-    async def _fail(self, claim: Claim, failure: Failure) -> list[str]:
-        return await jobs.fail(
+    async def _fail(self, claim: Claim, failure: Failure) -> End:
+        deliveries = await jobs.fail(
             self._hub, claim, code=failure.code, message=failure.message, retryable=failure.retryable
         )
+        return End(tuple(deliveries))
 
     @asynccontextmanager
     async def _beating(self, claim: Claim, utterance: Utterance) -> AsyncIterator[None]:

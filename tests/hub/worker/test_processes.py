@@ -139,6 +139,7 @@ async def test_a_job_longer_than_the_grace_goes_back_to_the_queue(running_hub: R
         assert await ended(stopping, 5) == 0
     row = await running_hub.row(generation_id)
     assert (row.status, row.tries) == ("queued", 0)
+    assert await running_hub.hub.queue.depth("speak") == 1
 
 
 async def test_an_engine_that_does_not_listen_cannot_hold_the_process(running_hub: RunningHub) -> None:
