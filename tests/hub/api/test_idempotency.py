@@ -1,0 +1,183 @@
+"""A repeated POST does nothing and gets the first answer again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+
+from hub.api.app import create_app
+from hub.hub import Hub
+from hub.queue import open_queue
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store.blobs import Blobs
+from hub.store.database import Database
+from hub.store.tables import Account, Generation
+from tests.hub.api.conftest import Customer, new_customer
+from tests.hub.api.recordings import voice_like, wav
+from tests.hub.conftest import Clock
+
+GENERATE = "/v1/tts/generate"
+
+
+async def order(client: httpx.AsyncClient, customer: Customer, key: str, **sent: Any) -> httpx.Response:
+    sent = sent or {"data": {"text": "Hello."}}
+    return await client.post(GENERATE, headers={**customer.headers, "Idempotency-Key": key}, **sent)
+
+
+async def count(hub: Hub) -> int:
+    async with hub.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(Generation)) or 0
+
+
+async def test_a_repeat_gets_the_first_answer(
+    client: httpx.AsyncClient, customer: Customer, hub: Hub
+) -> None:
+    first = await order(client, customer, "one")
+    again = await order(client, customer, "one")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert await count(hub) == 1
+
+
+async def test_the_form_of_the_repeat_does_not_matter(
+    client: httpx.AsyncClient, customer: Customer, hub: Hub
+) -> None:
+    fields = {"text": "Hello.", "cfg_value": "3"}
+    await order(client, customer, "one", data=fields)
+    again = await order(client, customer, "one", json={**fields, "cfg_value": 3.0})
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await count(hub) == 1
+
+
+async def test_a_cloning_upload_is_repeated_too(
+    client: httpx.AsyncClient, customer: Customer, hub: Hub
+) -> None:
+    recording = wav()
+    for _ in range(2):
+        answer = await order(
+            client, customer, "k", data={"text": "Hi."}, files={"voice_ref": ("a", recording)}
+        )
+        assert answer.status_code == 202, answer.text
+    assert await count(hub) == 1
+    other = wav(voice_like(7.0))
+    answer = await order(client, customer, "k", data={"text": "Hi."}, files={"voice_ref": ("a", other)})
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "other", [{"text": "Bye."}, {"text": "Hello.", "seed": "1"}, {"text": "Hello.", "language": "de"}]
+)
+async def test_another_request_under_the_same_key(
+    client: httpx.AsyncClient, customer: Customer, other: dict[str, str]
+) -> None:
+    await order(client, customer, "one")
+    answer = await order(client, customer, "one", data=other)
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith("Idempotency-Key was used with a different request")
+
+
+async def test_keys_belong_to_their_account(client: httpx.AsyncClient, customer: Customer, hub: Hub) -> None:
+    other = await new_customer(hub, "other@example.com")
+    first, second = await order(client, customer, "one"), await order(client, other, "one")
+    assert first.json()["id"] != second.json()["id"]
+    assert "idempotency-replayed" not in second.headers
+
+
+async def test_a_key_lives_a_day(
+    client: httpx.AsyncClient, customer: Customer, clock: Clock, hub: Hub
+) -> None:
+    await order(client, customer, "one")
+    clock.advance(86_399)
+    assert (await order(client, customer, "one")).headers["idempotency-replayed"] == "true"
+    clock.advance(2)
+    assert "idempotency-replayed" not in (await order(client, customer, "one")).headers
+    assert await count(hub) == 2
+
+
+async def test_a_refusal_is_not_kept(client: httpx.AsyncClient, customer: Customer) -> None:
+    assert (await order(client, customer, "one", data={"text": ""})).status_code == 400
+    assert (await order(client, customer, "one")).status_code == 202
+
+
+async def test_a_repeat_is_answered_when_the_credits_are_gone(
+    client: httpx.AsyncClient, customer: Customer
+) -> None:
+    first = await order(client, customer, "one")
+    for number in range(9):
+        await order(client, customer, f"more-{number}")
+    assert (await order(client, customer, "too-many")).status_code == 402
+    assert (await order(client, customer, "one")).json() == first.json()
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "tab\there", b"\xc3\xa9"])
+async def test_keys_that_are_none(client: httpx.AsyncClient, customer: Customer, key: Any) -> None:
+    answer = await order(client, customer, key)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "Idempotency-Key"
+
+
+async def test_the_longest_key(client: httpx.AsyncClient, customer: Customer) -> None:
+    assert (await order(client, customer, "x" * 255)).status_code == 202
+
+
+async def test_cancelling_under_a_key(client: httpx.AsyncClient, customer: Customer) -> None:
+    generation_id = (await order(client, customer, "one")).json()["id"]
+    path = f"/v1/tts/generations/{generation_id}/cancel"
+    headers = {**customer.headers, "Idempotency-Key": "two"}
+    first, again = [await client.post(path, headers=headers) for _ in range(2)]
+    assert first.json() == again.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    reused = await client.post(path, headers={**customer.headers, "Idempotency-Key": "one"})
+    assert reused.status_code == 409
+
+
+@pytest_asyncio.fixture
+async def either_hub(database: Database, redis_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub over SQLite, and one over PostgreSQL."""
+    settings = Settings(data=tmp_path, redis_url=redis_url, _env_file=None)
+    queue = open_queue(settings)
+    yield Hub(settings, database, Blobs(settings.resolved_storage_url), queue, Secrets(["k" * 40]))
+    await queue.close()
+
+
+@pytest.mark.parametrize("recording", [False, True])
+async def test_twenty_at_once_are_one_job_and_one_charge(either_hub: Hub, recording: bool) -> None:
+    app = create_app(either_hub)
+    customer = await new_customer(either_hub, "owner@example.com")
+    sent: dict[str, Any] = {"data": {"text": "Hello."}}
+    if recording:
+        sent["files"] = {"voice_ref": ("me.wav", wav())}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub.test") as client:
+        answers = await asyncio.gather(*(order(client, customer, "one", **sent) for _ in range(20)))
+    await app.state.rates.close()
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+    assert await count(either_hub) == 1
+    async with either_hub.database.reading() as session:
+        account = await session.get(Account, customer.account_id)
+        assert account is not None
+        price = 100 if recording else 50
+        assert (account.credits, account.held) == (500 - price, price)
+
+
+async def test_parallel_orders_never_overdraw(either_hub: Hub) -> None:
+    app = create_app(either_hub)
+    customer = await new_customer(either_hub, "owner@example.com")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub.test") as client:
+        answers = await asyncio.gather(*(order(client, customer, f"key-{n}") for n in range(20)))
+    await app.state.rates.close()
+    statuses = [answer.status_code for answer in answers]
+    assert (statuses.count(202), statuses.count(402)) == (10, 10)
