@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.store.tables import Delivery, DeliveryAttempt
@@ -40,22 +40,23 @@ class Leased:
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
     """Deliveries to try now that nobody is trying, the longest waiting first."""
-    chosen = (
-        select(Delivery.id)
-        .where(Delivery.status == WAITING, Delivery.next_at <= now)
-        .where(or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now))
-        .order_by(Delivery.next_at)
-        .limit(limit)
-    )
+    chosen = select(Delivery.id).where(_is_due(now)).order_by(Delivery.next_at).limit(limit)
     return (await session.scalars(chosen)).all()
+
+
+async def destination(session: AsyncSession, delivery_id: str, now: datetime) -> str | None:
+    """Where a delivery goes that is due and that nobody is trying; None for any other."""
+    url: str | None = await session.scalar(
+        select(Delivery.url).where(Delivery.id == delivery_id, _is_due(now))
+    )
+    return url
 
 
 async def lease(session: AsyncSession, delivery_id: str, now: datetime, seconds: float) -> Leased | None:
     """Take a due delivery for so many seconds; None when it is not due, done, or being tried."""
     taken = await session.scalar(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.status == WAITING, Delivery.next_at <= now)
-        .where(or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now))
+        .where(Delivery.id == delivery_id, _is_due(now))
         .values(leased_until=now + timedelta(seconds=seconds))
         .returning(Delivery)
     )
@@ -92,6 +93,14 @@ async def record_attempt(
         )
     )
     return again
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Delivery.status == WAITING,
+        Delivery.next_at <= now,
+        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+    )
 
 
 def _status(attempt: Attempt, again: datetime | None) -> str:

@@ -4,45 +4,89 @@ from __future__ import annotations
 
 import logging
 import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
 from cryptography.fernet import InvalidToken
 
-from hub.deliveries.attempts import Leased, lease, record_attempt
+from hub.deliveries.attempts import Leased, destination, lease, record_attempt
 from hub.deliveries.message import compose
 from hub.hub import Hub
 from webhooks.delivery import send
 from webhooks.schedule import Uniform
+from webhooks.traffic import Traffic
 from webhooks.values import Attempt, Outcome
 
 LEASE_SECONDS = 45.0
 """Longer than an attempt can take (`webhooks.exchange.DEADLINE_SECONDS`) and its record with it."""
 
+_LEAST_WAIT = 1.0
+_NEXT_AT = "next_at"
+
 log = logging.getLogger(__name__)
 
 
 class DeliverJob:
-    """`client` is one of `webhooks.guard.open_client`."""
+    """`client` is one of `webhooks.guard.open_client`; `traffic` keeps one slow host from holding up the rest.
 
-    def __init__(self, hub: Hub, client: httpx.AsyncClient, *, uniform: Uniform = random.uniform) -> None:
+    `clock` is any number of seconds that only grows.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        client: httpx.AsyncClient,
+        *,
+        traffic: Traffic | None = None,
+        uniform: Uniform = random.uniform,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._hub = hub
         self._client = client
+        self._traffic = traffic or Traffic()
         self._uniform = uniform
+        self._clock = clock
 
     async def run(self, context: dict[Any, Any]) -> None:
         """Never raises: ARQ would drop the delivery. What is left undone the sweeper finds in the record."""
         delivery_id: str = context["job_id"]
+        try:
+            await self._deliver(delivery_id, context)
+        except Exception as error:
+            log.error("delivery %s was left to the sweeper: %s", delivery_id, type(error).__name__)
+
+    async def after(self, context: dict[Any, Any]) -> None:
+        """Once ARQ has let go of a delivery that is to be tried again, it waits in the queue for its time."""
+        if _NEXT_AT in context:
+            await self._hub.queue.enqueue_delivery(context["job_id"], context[_NEXT_AT])
+
+    async def _deliver(self, delivery_id: str, context: dict[Any, Any]) -> None:
+        async with self._hub.database.reading() as session:
+            url = await destination(session, delivery_id, self._hub.now())
+        if url is None:
+            return
+        wait = self._traffic.admit(url, self._clock())
+        if wait:
+            # Nothing is written: a thousand messages to one sleeping host must not wear out the record.
+            pause = max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0)
+            context[_NEXT_AT] = self._hub.now() + timedelta(seconds=pause)
+            return
+        attempt: Attempt | None = None
         try:
             async with self._hub.database.transaction() as session:
                 leased = await lease(session, delivery_id, self._hub.now(), LEASE_SECONDS)
             if leased is None:
                 return
             attempt = await self._attempt(leased)
-            async with self._hub.database.transaction() as session:
-                await record_attempt(session, leased, attempt, self._uniform)
-        except Exception as error:
-            log.error("delivery %s was left to the sweeper: %s", delivery_id, type(error).__name__)
+        finally:
+            self._tell_traffic(url, attempt)
+        async with self._hub.database.transaction() as session:
+            next_at = await record_attempt(session, leased, attempt, self._uniform)
+        if next_at is not None:
+            context[_NEXT_AT] = next_at
 
     async def _attempt(self, leased: Leased) -> Attempt:
         try:
@@ -57,3 +101,9 @@ class DeliverJob:
 
     def _unsent(self, error: str, outcome: Outcome = Outcome.RETRY) -> Attempt:
         return Attempt(self._hub.now(), None, 0, error, None, outcome)
+
+    def _tell_traffic(self, url: str, attempt: Attempt | None) -> None:
+        if attempt is None or (attempt.status is None and attempt.fault is None):
+            self._traffic.abandon(url, self._clock())
+        else:
+            self._traffic.record(url, attempt, self._clock())

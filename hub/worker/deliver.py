@@ -29,13 +29,15 @@ def run_deliver(settings: Settings, *, grace: float = GRACE_SECONDS) -> None:
 async def _serve(settings: Settings, grace: float) -> None:
     policy = policy_for(allow_private=settings.allow_private_callbacks)
     async with open_hub(settings) as hub, open_client(policy) as client:
+        job = DeliverJob(hub, client)
         worker = LeaseWorker(
-            DeliverJob(hub, client).run,
+            job.run,
             kind=DELIVER,
             redis=worker_client(redis_url(settings)),
             name=worker_name(),
             lease=LEASE_SECONDS,
             max_jobs=AT_ONCE,
+            after=job.after,
         )
         # An attempt is shorter than the grace: there is nothing to interrupt.
         await Service(hub, worker, interrupt=lambda: None, grace=grace).run()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,10 +26,11 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Answers with `statuses` in turn, the last one for ever."""
+    """Answers with `statuses` in turn, the last one for ever, each after `seconds`."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=lambda: [200])
+    seconds: float = 0.0
     received: list[Received] = field(default_factory=list)
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
@@ -43,6 +46,11 @@ def running_receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             status = receiver.take({name.lower(): value for name, value in self.headers.items()}, body)
+            time.sleep(receiver.seconds)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._answer(status)
+
+        def _answer(self, status: int) -> None:
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -24,7 +26,9 @@ from hub.store.tables import Delivery, DeliveryAttempt
 from tests.hub.receiver import Receiver, running_receiver
 from tests.hub.running import RunningHub, eventually
 from tests.hub.worker.speakers import scripted_speech
+from webhooks.circuit import Rules
 from webhooks.guard import open_client, policy_for
+from webhooks.traffic import Traffic
 
 
 @pytest.fixture
@@ -40,6 +44,15 @@ async def completed(running: RunningHub, url: str) -> tuple[str, str]:
     assert claim is not None
     (delivery_id,) = await jobs.complete(running.hub, claim, scripted_speech(claim.request, 0.1))
     return generation_id, delivery_id
+
+
+async def cancelled(running: RunningHub, account: str, url: str) -> str:
+    """A job that was cancelled before it began, and its delivery."""
+    generation_id = await running.order(account, "say 0.1", url)
+    await jobs.cancel(running.hub, account, generation_id)
+    chosen = select(Delivery.id).where(Delivery.generation_id == generation_id)
+    async with running.hub.database.reading() as session:
+        return (await session.scalars(chosen)).one()
 
 
 async def attempt(hub: Hub, delivery_id: str) -> None:
@@ -225,6 +238,41 @@ async def test_of_two_overlapping_tries_one_is_recorded(running_hub: RunningHub,
     async with hub.database.transaction() as session:
         assert await record_attempt(session, stale, tried, lambda low, high: 1.0) is None
     assert len(await logged(hub, delivery_id)) == 1
+
+
+async def test_a_host_that_is_down_is_left_alone_and_nothing_is_counted(
+    running_hub: RunningHub, receiver: Receiver
+) -> None:
+    receiver.statuses = [500]
+    hub = running_hub.hub
+    account = await running_hub.account()
+    ids = [await cancelled(running_hub, account, receiver.url) for _ in range(14)]
+    async with open_client(policy_for(allow_private=True)) as client:
+        job = DeliverJob(hub, client, traffic=Traffic(rules=Rules(calls=10)), uniform=lambda low, high: 1.0)
+        contexts: list[dict[str, Any]] = [{"job_id": delivery_id} for delivery_id in ids]
+        for context in contexts:
+            await job.run(context)
+        assert len(receiver.received) == 10
+        rows = [await row(hub, delivery_id) for delivery_id in ids]
+        assert [found.attempts for found in rows] == [1] * 10 + [0] * 4
+        assert all("next_at" in context for context in contexts)
+        assert (contexts[-1]["next_at"] - hub.now()).total_seconds() > 25
+        await job.after(contexts[-1])
+    assert await hub.queue.depth("deliver") == 14  # the cancellations had enqueued them already
+
+
+async def test_a_slow_host_does_not_hold_up_another(running_hub: RunningHub, receiver: Receiver) -> None:
+    account = await running_hub.account()
+    with running_receiver() as slow:
+        slow.seconds = 3.0
+        with running_hub.worker("deliver"):
+            for _ in range(60):
+                await cancelled(running_hub, account, slow.url)
+            await eventually(lambda: _true(bool(slow.received)))
+            began = time.monotonic()
+            await cancelled(running_hub, account, receiver.url)
+            await eventually(lambda: _true(bool(receiver.received)))
+            assert time.monotonic() - began < 2
 
 
 async def test_nothing_goes_wrong_loudly(running_hub: RunningHub, caplog: pytest.LogCaptureFixture) -> None:
