@@ -4,7 +4,17 @@ Light to import: planning needs no model, so the web process can price a chapter
 """
 
 from engine.longform.join import SpokenPart, join
-from engine.longform.plan import Part, plan
+from engine.longform.plan import MAX_CHARACTERS, Part, plan, plan_text
 from engine.longform.script import Block, TextKind, read_script
 
-__all__ = ["Block", "Part", "SpokenPart", "TextKind", "join", "plan", "read_script"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "Block",
+    "Part",
+    "SpokenPart",
+    "TextKind",
+    "join",
+    "plan",
+    "plan_text",
+    "read_script",
+]

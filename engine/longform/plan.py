@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.longform.script import Block
+from engine.cues import split_cue
+from engine.longform.script import Block, TextKind, read_script
 from engine.values import MAX_TEXT_CHARACTERS
+
+MAX_CHARACTERS = 50_000
+"""Longest text of one job, in Unicode code points: about an hour of speech."""
 
 SENTENCE_PAUSE, PARAGRAPH_PAUSE, HEADING_PAUSE, CLAUSE_PAUSE, CUT_PAUSE = 0.32, 0.7, 0.9, 0.18, 0.05
 """Silence after a part in seconds, by what ends there."""
@@ -35,6 +39,14 @@ class Part:
     text: str
     pause: float
     heading: str | None = None
+
+
+def plan_text(text: str, kind: TextKind = TextKind.PLAIN) -> tuple[Part, ...]:
+    """The parts of a text as its sender wrote it. A cue at its very beginning is put before every part."""
+    cue, spoken = split_cue(text)
+    start = f"({cue}) " if cue else ""
+    parts = plan(read_script(spoken, kind), MAX_TEXT_CHARACTERS - len(start))
+    return tuple(replace(part, text=start + part.text) for part in parts)
 
 
 def plan(script: Iterable[Block], most: int = MAX_TEXT_CHARACTERS) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.longform import MAX_CHARACTERS
 from hub.api import examples
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
@@ -10,6 +11,7 @@ from hub.api.schemas.account import Account, SigningSecret, Usage, UsageFilter
 from hub.api.schemas.generate import Accepted, GenerateFields, GenerateForm
 from hub.api.schemas.health import Alive, Ready
 from hub.api.schemas.languages import Languages
+from hub.api.schemas.longform import LongformFields, LongformForm
 from hub.api.schemas.status import AudioLink, GenerationFilter, GenerationPage, GenerationStatus
 
 _SPEECH = (
@@ -31,6 +33,31 @@ _SPEECH = (
         answers={
             202: Answer(
                 "Accepted; the credits are held.",
+                Accepted,
+                example=examples.ACCEPTED,
+                headers=("Location", "Idempotency-Replayed"),
+            )
+        },
+        errors=(400, 402, 408, 409, 413, 415, 422, 503),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/tts/longform",
+        handler=generate.generate_long_speech,
+        summary="Order a whole chapter",
+        description=f"Speaks up to {MAX_CHARACTERS} characters as one file in one steady voice. "
+        "The text is cut at sentences into parts of at most 500 characters; each part costs as much as one "
+        "request of `generate`. The answer and the status route are the same; `progress` rises with each "
+        "part, other people's requests are spoken in between, and a crash costs only the part it hit.",
+        tag="Speech",
+        scope="speech:write",
+        body=Body(
+            {MULTIPART_TYPE: LongformForm, URLENCODED_TYPE: LongformFields, JSON_TYPE: LongformFields},
+            examples.LONGFORM,
+        ),
+        answers={
+            202: Answer(
+                "Accepted; the credits of all parts are held.",
                 Accepted,
                 example=examples.ACCEPTED,
                 headers=("Location", "Idempotency-Replayed"),

@@ -22,6 +22,18 @@ GENERATE: dict[str, Any] = {
     "smallest": {"summary": "Text only", "value": {"text": "Hello from Sayhook."}},
 }
 
+LONGFORM: dict[str, Any] = {
+    "chapter": {
+        "summary": "A chapter in Markdown",
+        "value": {
+            "text": "# The Sea\n\nIt was calm that morning.\n\nNobody spoke.",
+            "text_kind": "markdown",
+            "voice_description": "An elderly man, slow and warm",
+            "format": "mp3",
+        },
+    }
+}
+
 ACCEPTED: dict[str, Any] = {
     "id": _ID,
     "status": "queued",

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from anyio import to_thread
 from starlette.datastructures import UploadFile
 
 from connectors.values import SpeechOrder
 from engine.errors import ReferenceRejected
+from engine.longform import MAX_CHARACTERS, plan_text
 from engine.reference import MAX_BYTES, inspect
 from engine.values import SpeechRequest
 from hub.api.fields import Fields, parse_json
 from hub.api.schemas.generate import MAX_METADATA_BYTES, GenerateForm
-from hub.api.spoken_text import clean, speakable
+from hub.api.schemas.longform import LongformForm
+from hub.api.spoken_text import CleanText, clean, speakable
 from hub.api.validation import validated
 from hub.errors import BadRequest, Unprocessable
 from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 
 REFERENCE_TOO_LARGE = "Reference audio must be under 10 MB; 10 to 30 seconds of one voice are enough."
+
+Form = TypeVar("Form", bound=GenerateForm)
 
 _FILE_FIELD = "voice_ref"
 _CLEANED = ("voice_description", "voice_ref_text")
@@ -39,7 +44,23 @@ class Door:
 async def order_from(fields: Fields, door: Door) -> SpeechOrder:
     """Check every field; raises BadRequest or Unprocessable for the first that does not fit."""
     text = speakable(fields.values.get("text"))
-    form, warnings = _form_from(fields, text.text)
+    form, warnings = _form_from(fields, text, GenerateForm)
+    return await _order(form, fields, door, warnings)
+
+
+async def long_order_from(fields: Fields, door: Door) -> SpeechOrder:
+    """The same for a long text, which is planned into parts here: they decide its price."""
+    text = speakable(fields.values.get("text"), most=MAX_CHARACTERS)
+    form, warnings = _form_from(fields, text, LongformForm)
+    parts = await to_thread.run_sync(plan_text, form.text, form.text_kind)
+    if not parts:
+        raise BadRequest(
+            "Text cannot be empty: without its marks nothing is left to speak.", code="text_empty"
+        )
+    return replace(await _order(form, fields, door, warnings), parts=parts)
+
+
+async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Iterable[str]) -> SpeechOrder:
     _check_callback(form.callback_url, door)
     reference, heard = await _reference_from(fields.files.get(_FILE_FIELD))
     request = SpeechRequest(
@@ -58,7 +79,7 @@ async def order_from(fields: Fields, door: Door) -> SpeechOrder:
         callback_url=form.callback_url,
         metadata=form.metadata,
         source=door.source,
-        warnings=(*fields.warnings, *text.warnings, *warnings, *heard, *_unused(form, reference)),
+        warnings=(*fields.warnings, *warnings, *heard, *_unused(form, reference)),
     )
 
 
@@ -71,13 +92,16 @@ def fingerprint_of(method: str, path: str, order: SpeechOrder | None = None) -> 
         said["reference"] = hashlib.sha256(reference).hexdigest() if reference else None
         said["callback_url"] = order.callback_url
         said["metadata"] = order.metadata
+        said["parts"] = [part.text for part in order.parts]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _form_from(fields: Fields, text: str) -> tuple[GenerateForm, list[str]]:
-    known = {name: value for name, value in fields.values.items() if name in GenerateForm.model_fields}
+def _form_from(fields: Fields, text: CleanText, form_type: type[Form]) -> tuple[Form, list[str]]:
+    names = form_type.model_fields
+    known = {name: value for name, value in fields.values.items() if name in names}
     _refuse_misplaced(known, fields)
-    warnings = [f"The field {name[:60]} is not known and was ignored." for name in _unknown(fields)]
+    unknown = [name for name in (*fields.values, *fields.files) if name not in names]
+    warnings = [*text.warnings, *(f"The field {name[:60]} is not known and was ignored." for name in unknown)]
     for name in _CLEANED:
         if isinstance(value := known.get(name), str):
             cleaned = clean(value, name=name)
@@ -85,13 +109,9 @@ def _form_from(fields: Fields, text: str) -> tuple[GenerateForm, list[str]]:
             known[name] = cleaned.text or None
     if isinstance(metadata := known.get("metadata"), str):
         known["metadata"] = _object_from(metadata)
-    form = validated(GenerateForm, {**known, "text": text})
+    form = validated(form_type, {**known, "text": text.text})
     _check_metadata(form.metadata)
     return form, warnings
-
-
-def _unknown(fields: Fields) -> list[str]:
-    return [name for name in (*fields.values, *fields.files) if name not in GenerateForm.model_fields]
 
 
 def _refuse_misplaced(known: dict[str, Any], fields: Fields) -> None:

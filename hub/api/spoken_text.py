@@ -30,19 +30,19 @@ def clean(text: str, *, name: str = "text") -> CleanText:
     return CleanText(kept.strip(), (warning,) if len(kept) < len(composed) else ())
 
 
-def speakable(value: object) -> CleanText:
-    """The `text` field, clean; raises BadRequest when it is blank or too long, Unprocessable when no text."""
+def speakable(value: object, *, most: int = MAX_TEXT_CHARACTERS) -> CleanText:
+    """The `text` field, clean; raises BadRequest when it is blank or longer than `most` characters,
+    Unprocessable when it is no text at all."""
     if value is None:
         raise _empty()
     if not isinstance(value, str):
-        raise Unprocessable("text", "must be a text of 1 to 500 characters.")
+        raise Unprocessable("text", f"must be a text of 1 to {most} characters.")
     cleaned = clean(value)
     if not _can_be_seen(cleaned.text):
         raise _empty()
-    if len(cleaned.text) > MAX_TEXT_CHARACTERS:
+    if len(cleaned.text) > most:
         raise BadRequest(
-            f"Text must be at most {MAX_TEXT_CHARACTERS} characters; this one has {len(cleaned.text)}. "
-            "Longer texts go to POST /v1/tts/longform.",
+            f"Text must be at most {most} characters; this one has {len(cleaned.text)}. {_mend(most)}",
             code="text_too_long",
         )
     if not _can_be_seen(split_cue(cleaned.text)[1]):
@@ -51,6 +51,12 @@ def speakable(value: object) -> CleanText:
             code="text_empty",
         )
     return cleaned
+
+
+def _mend(most: int) -> str:
+    if most == MAX_TEXT_CHARACTERS:
+        return "Longer texts go to POST /v1/tts/longform."
+    return "Send it in several requests."
 
 
 def _can_be_seen(text: str) -> bool:

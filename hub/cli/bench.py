@@ -22,10 +22,10 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure how many seconds of speech this machine makes per second."""
-    from engine.speaker import Engine
     from rich.console import Console
     from rich.progress import track
 
+    from engine.speaker import Engine
     from engine.values import SpeechRequest
     from hub.serve import models
     from hub.settings import Settings

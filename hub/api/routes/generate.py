@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from connectors.values import SpeechOrder
 from hub.api.call import Call
 from hub.api.fields import Fields, read_fields
 from hub.api.idempotency import idempotency_key, stored_response
-from hub.api.orders import REFERENCE_TOO_LARGE, Door, fingerprint_of, order_from
+from hub.api.orders import REFERENCE_TOO_LARGE, Door, fingerprint_of, long_order_from, order_from
 from hub.api.problems import PayloadTooLarge
 from hub.api.schemas.generate import Accepted
 from hub.errors import BadRequest
@@ -22,10 +22,19 @@ from hub.store.tables import Generation
 
 async def generate_speech(call: Call) -> Response:
     """`POST /v1/tts/generate`: 202 and a place to ask, or a refusal that charged nothing."""
+    return await _accepted(call, order_from)
+
+
+async def generate_long_speech(call: Call) -> Response:
+    """`POST /v1/tts/longform`: the same answer for a whole chapter."""
+    return await _accepted(call, long_order_from)
+
+
+async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
     key = idempotency_key(call.request)
     # A recording stands in memory while it is checked and stored; only a few may do so at once.
     async with _fields(call) as fields, call.request.app.state.uploads:
-        order = await order_from(fields, _door(call))
+        order = await read_order(fields, _door(call))
         answer = _answer_for(call, order)
         once = (
             None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), answer)

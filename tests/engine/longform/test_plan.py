@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.longform import Block, TextKind, plan, read_script
+from engine.longform import Block, TextKind, plan, plan_text, read_script
 from engine.longform.plan import HEADING_PAUSE, PARAGRAPH_PAUSE
 
 
@@ -68,3 +68,9 @@ def test_plain_text_keeps_what_looks_like_marks() -> None:
 
 def test_an_empty_text_has_no_parts() -> None:
     assert plan(read_script(" \n\n \n")) == []
+
+
+def test_a_leading_cue_colours_every_part_and_counts_towards_its_length() -> None:
+    parts = plan_text("(slow, warm) " + "It was a quiet night by the sea. " * 40)
+    assert len(parts) > 2
+    assert all(part.text.startswith("(slow, warm) It was") and len(part.text) <= 500 for part in parts)
