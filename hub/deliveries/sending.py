@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class DeliverJob:
-    """`client` is one of `webhooks.guard.open_client`; `traffic` keeps one slow host from holding up the rest.
+    """`client` is one of `webhooks.guard.open_client`; `traffic` keeps a slow host from holding up the rest.
 
     `clock` is any number of seconds that only grows.
     """

@@ -41,9 +41,10 @@ def run_speak(
     Raises SystemExit with `MODEL_MISSING` (the sentence goes to standard error) or `STUCK`, and QueueAway
     when no queue was ever started.
     """
+    address = redis_url(settings)
     follow_supervisor()
     thread = SpeakingThread(_load(settings, make_speaker or _engine))
-    code = asyncio.run(_serve(settings, thread, grace))
+    code = asyncio.run(_serve(settings, address, thread, grace))
     thread.close()
     if thread.busy:
         # Python would wait for the thread to end.
@@ -73,7 +74,7 @@ def _engine(settings: Settings) -> Speaker:
     return engine
 
 
-async def _serve(settings: Settings, thread: SpeakingThread, grace: float) -> int:
+async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace: float) -> int:
     code = 0
 
     def stuck() -> None:
@@ -87,7 +88,7 @@ async def _serve(settings: Settings, thread: SpeakingThread, grace: float) -> in
         worker = LeaseWorker(
             job.run,
             kind=SPEAK,
-            redis=worker_client(redis_url(settings)),
+            redis=worker_client(address),
             name=worker_name(),
             lease=settings.lease,
             max_jobs=1,

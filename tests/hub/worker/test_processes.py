@@ -11,6 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from hub.hub import open_hub
 from hub.supervised import SUPERVISOR
 from hub.worker.speak import MODEL_MISSING
@@ -218,6 +220,18 @@ async def test_missing_voices_are_said_in_one_sentence(running_hub: RunningHub, 
     said = finished.stderr.decode().strip()
     assert "\n" not in said
     assert "sayhook" in said
+
+
+@pytest.mark.parametrize("kind", ["speak", "deliver"])
+async def test_a_worker_without_any_queue_says_how_to_start_one(tmp_path: Path, kind: str) -> None:
+    command = [sys.executable, "-m", "hub", "worker", "--queue", kind]
+    environment = {**os.environ, "SAYHOOK_DATA": str(tmp_path)}
+    finished = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True
+    )
+    assert finished.returncode == 1
+    assert "sayhook serve" in finished.stderr.decode()
+    assert "Traceback" not in finished.stderr.decode()
 
 
 async def _true(value: bool) -> bool:
