@@ -23,7 +23,7 @@ NATIVE_PACKAGES = ("torch", "torchaudio", "onnxruntime", "soundfile", "lingua", 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`mend` is the command or change that helps; empty when nothing is wrong."""
+    """`mend` is the command or change that helps; empty when nothing is wrong or `says` has it."""
 
     part: str
     ok: bool
@@ -76,7 +76,7 @@ def _data_folder(settings: Settings) -> Finding:
     try:
         folder.prepare(settings.data)
     except CannotStart as error:
-        return Finding("data folder", False, str(error), "as said")
+        return Finding("data folder", False, str(error))
     return Finding("data folder", True, f"{settings.data.resolve()} is writable.")
 
 
@@ -111,7 +111,7 @@ def _secret_key(settings: Settings) -> Finding:
     try:
         load_secrets(settings)
     except (SecretKeyUnusable, OSError) as error:
-        return Finding("secret key", False, str(error), "as said")
+        return Finding("secret key", False, str(error))
     kept = (
         "set by SAYHOOK_SECRET_KEY" if settings.secret_key.get_secret_value() else "kept in the data folder"
     )
@@ -153,7 +153,7 @@ def _port(settings: Settings) -> Finding:
     try:
         listen(settings.host, settings.port).close()
     except CannotStart as error:
-        return Finding("port", False, str(error), "as said")
+        return Finding("port", False, str(error))
     return Finding("port", True, f"{settings.port} is free for `sayhook serve`.")
 
 

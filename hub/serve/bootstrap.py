@@ -47,8 +47,7 @@ def main(arguments: list[str]) -> int:
         return _refuse(
             f"Sayhook needs Python 3.11 or newer and this is {have}; install it or run `make PYTHON=...`."
         )
-    wanted = _fingerprint()
-    if _is_installed(wanted, extra):
+    if is_installed(extra):
         return 0
     try:
         _install(extra)
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> int:
         return _refuse(str(refusal))
     except KeyboardInterrupt:
         return _refuse("Stopped; run the same command again to continue.")
-    STAMP.write_text(json.dumps({"fingerprint": wanted, "extra": extra}))
+    write_stamp(extra)
     return 0
 
 
@@ -76,22 +75,27 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _is_installed(wanted: str, extra: str) -> bool:
+def write_stamp(extra: str) -> None:
+    STAMP.write_text(json.dumps({"fingerprint": _fingerprint(), "extra": extra}))
+
+
+def is_installed(extra: str) -> bool:
+    """Whether the environment holds what `extra` needs, at today's pins."""
     try:
         stamp = json.loads(STAMP.read_text())
-        return stamp["fingerprint"] == wanted and extra in ("run", stamp["extra"])
+        return stamp["fingerprint"] == _fingerprint() and extra in ("run", stamp["extra"])
     except (OSError, ValueError, KeyError):
         return False
 
 
 def _install(extra: str) -> None:
     started = time.monotonic()
-    python = _make_environment()
-    _say(f"Installing Sayhook's packages into {VENV}")
-    build = _choose_build(python)
+    build = choose_build()
     size, free = BUILDS[build]
     _check_disk(free)
+    _say(f"Installing Sayhook's packages into {VENV}.")
     _say(f"This happens once: {size} (PyTorch's {build} build).")
+    python = _make_environment()
     if build == "CPU" and sys.platform == "linux":
         pair = [f"{name}=={version}+cpu" for name, version in _torch_pair().items()]
         if _pip(python, "install", "--index-url", CPU_INDEX, "--no-deps", *pair) != 0:
@@ -99,14 +103,13 @@ def _install(extra: str) -> None:
     target = str(ROOT) if extra == "run" else f"{ROOT}[{extra}]"
     formats = ("--only-binary", ":all:", "--no-binary", PURE_SDISTS)
     if _pip(python, "install", "-c", str(ROOT / "constraints.txt"), *formats, "-e", target) != 0:
-        raise _Refusal(_explain_failure())
+        raise _Refusal(explain_failure())
     _say(f"Installed in {time.monotonic() - started:.0f} s.")
 
 
 def _make_environment() -> Path:
     python = VENV / "bin" / "python"
     if not _runs(python):
-        _say(f"Making {VENV} with Python {sys.version.split()[0]}")
         shutil.rmtree(VENV, ignore_errors=True)
         made = subprocess.run(
             [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
@@ -138,7 +141,8 @@ def _torch_pair() -> dict[str, str]:
     return {"torch": pins["torch"], "torchaudio": pins["torchaudio"]}
 
 
-def _choose_build(python: Path) -> str:
+def choose_build() -> str:
+    """`CPU` or `CUDA`, a key of `BUILDS`."""
     if sys.platform != "linux":
         return "CPU"  # the ordinary builds for macOS carry no CUDA
     if Path("/dev/nvidia0").exists() or shutil.which("nvidia-smi"):
@@ -158,7 +162,7 @@ def _index_has(name: str, version: str) -> bool:
 
 
 def _check_disk(needed: int) -> None:
-    free = shutil.disk_usage(VENV).free
+    free = shutil.disk_usage(VENV.parent).free
     if free < needed:
         raise _Refusal(
             f"The disk of {VENV} has {free / 1e9:.1f} GB free and the packages need {needed / 1e9:.0f} GB "
@@ -216,7 +220,8 @@ def _phase(log: str, scratch: Path) -> str:
     return f"{done} packages looked at; {current or 'reading the list'}{arrived}"
 
 
-def _explain_failure() -> str:
+def explain_failure() -> str:
+    """pip's log in one sentence."""
     log = LOG.read_text("utf-8", "replace")
     errors = [line for line in log.splitlines() if line.startswith("ERROR")] or log.splitlines()[-1:]
     if "No space left on device" in log:

@@ -14,8 +14,8 @@ from hub.serve.failure import CannotStart, FolderUnusable
 
 
 def ensure(folder: Path, console: Console) -> None:
-    """Fetches what is missing into `folder`; raises `CannotStart` when it cannot be had."""
-    if models.missing(folder):
+    """Fetches what is missing or damaged into `folder`; raises `CannotStart` when it cannot be had."""
+    if models.verify(folder):
         fetch(folder, console)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
 from hub.serve import folder, models
 from hub.serve.first_account import make_first_account
 from hub.serve.listen import listen, reachable_host
+from hub.serve.preflight import prepare_services
 from hub.serve.programs import programs
-from hub.serve.readiness import is_ready
+from hub.serve.readiness import missing_parts
 from hub.serve.signals import StopRequests, stop_requests
 from hub.serve.supervisor import TICK, Supervisor
 from hub.serve.valkey import EmbeddedValkey
@@ -31,7 +31,7 @@ def serve(settings: Settings, console: Console) -> int:
     with folder.hold(settings.data), contextlib.closing(listen(settings.host, settings.port)) as listener:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         models.ensure(settings.models, console)
-        asyncio.run(_migrate(settings))
+        asyncio.run(prepare_services(settings))
         valkey = None if settings.redis_url else EmbeddedValkey(settings.data.resolve() / "valkey")
         if valkey is not None:
             valkey.prepare()
@@ -55,8 +55,8 @@ def _supervise(
     supervisor = Supervisor(programs(settings, valkey=valkey, listener_fd=listener.fileno()), report=report)
     orderly = False
     try:
-        with _progress(console):
-            while not requests.count and not _is_up(settings, supervisor):
+        with _progress(console) as say:
+            while not requests.count and not _is_up(settings, supervisor, say):
                 requests.pause(READINESS_PAUSE)
         if not requests.count:
             _greet(settings, console)
@@ -71,43 +71,36 @@ def _supervise(
     return STOPPED if orderly else KILLED
 
 
-def _is_up(settings: Settings, supervisor: Supervisor) -> bool:
+def _is_up(settings: Settings, supervisor: Supervisor, say: Callable[[str], None]) -> bool:
     supervisor.tick()
-    if supervisor.all_running and is_ready(reachable_host(settings.host), settings.port):
-        supervisor.has_been_ready = True
+    if not supervisor.all_running:
+        say("Starting the queue")
+        return False
+    missing = missing_parts(reachable_host(settings.host), settings.port)
+    say(f"Starting: waiting for the {' and the '.join(missing)}")
+    supervisor.has_been_ready = not missing
     return supervisor.has_been_ready
 
 
 @contextlib.contextmanager
-def _progress(console: Console) -> Iterator[None]:
-    if not console.is_terminal:
+def _progress(console: Console) -> Iterator[Callable[[str], None]]:
+    if console.is_terminal:
+        with console.status("Starting") as status:
+            yield status.update
+    else:
         console.print("Starting the queue, the workers and the web process.")
-        yield
-        return
-    with console.status("Starting: the queue, the web process, and the voice model (a few seconds)"):
-        yield
+        yield lambda sentence: None
 
 
 def _greet(settings: Settings, console: Console) -> None:
     new_key = asyncio.run(_first_account(settings))
     text = welcome(_public_url(settings), new_key=new_key, command=command_name())
     console.print(text, highlight=False, markup=False, soft_wrap=True)
-    if sys.stdout is not console.file:
-        sys.stdout.flush()
+    console.file.flush()
 
 
 def _public_url(settings: Settings) -> str:
     return settings.public_url.rstrip("/") or f"http://{reachable_host(settings.host)}:{settings.port}"
-
-
-async def _migrate(settings: Settings) -> None:
-    from hub.store.database import Database
-
-    database = Database(settings.resolved_database_url)
-    try:
-        await database.migrate()
-    finally:
-        await database.close()
 
 
 async def _first_account(settings: Settings) -> str | None:

@@ -26,7 +26,7 @@ def welcome(base_url: str, *, new_key: str | None, command: str) -> str:
     else:
         key = (
             "The first API key was shown at the first start. To make another:\n\n"
-            f"  {command} keys create --account owner@example.com\n"
+            f"  {command} keys create --email owner@example.com\n"
         )
     return (
         f"\nSayhook is running at {base_url}   (Ctrl-C stops it)\n\n{key}\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -33,16 +32,15 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def processes_with(mark: str) -> list[int]:
-    """Every living process, other than this one, whose environment or command line contains `mark`."""
+def processes_in(folder: Path) -> list[int]:
+    """Every living process whose working folder is `folder` or lies in it."""
     found = []
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            words = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if mark.encode() in words and is_alive(int(entry.name)):
-            found.append(int(entry.name))
+        if entry.name.isdigit():
+            try:
+                inside = (entry / "cwd").readlink().is_relative_to(folder)
+            except OSError:
+                continue
+            if inside and is_alive(int(entry.name)):
+                found.append(int(entry.name))
     return found

@@ -1,0 +1,164 @@
+"""The first step on a bare machine, up to the moment pip would be called."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from hub.serve import bootstrap
+
+ROOT = Path(__file__).parents[3]
+
+
+class Index:
+    """A package index on this machine that offers `wheels`."""
+
+    def __init__(self) -> None:
+        self.wheels: list[str] = []
+        index = self
+
+        class Pages(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                links = [f'<a href="x/{w.replace("+", "%2B")}#sha256=0">{w}</a>' for w in index.wheels]
+                found = self.path.count("/") == 2
+                self.send_response(200 if found else 404)
+                self.end_headers()
+                self.wfile.write("<br>".join(links).encode())
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Pages)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    index = Index()
+    monkeypatch.setattr(bootstrap, "CPU_INDEX", index.url)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    thread = threading.Thread(target=index.server.serve_forever)
+    thread.start()
+    yield index
+    index.server.shutdown()
+    thread.join()
+    index.server.server_close()
+
+
+def wheel(name: str, version: str) -> str:
+    python = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    return f"{name}-{version}-{python}-{python}-manylinux_2_28_{os.uname().machine}.whl"
+
+
+def test_the_cpu_build_is_taken_when_its_index_has_the_pair(index: Index) -> None:
+    index.wheels = [wheel("torch", "2.14.1+cpu"), wheel("torchaudio", "2.11.0+cpu")]
+    assert bootstrap.choose_build() == "CPU"
+
+
+@pytest.mark.parametrize(
+    "wheels",
+    [
+        [],
+        [wheel("torch", "2.14.1+cpu")],
+        [wheel("torch", "2.13.0+cpu"), wheel("torchaudio", "2.11.0+cpu")],
+        [wheel("torch", "2.14.1+cpu").replace("cp311", "cp39"), wheel("torchaudio", "2.11.0+cpu")],
+    ],
+)
+def test_the_ordinary_build_is_taken_when_the_pair_is_not_whole(index: Index, wheels: list[str]) -> None:
+    index.wheels = wheels
+    assert bootstrap.choose_build() == "CUDA"
+
+
+def test_the_ordinary_build_is_taken_when_the_index_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "CPU_INDEX", "http://127.0.0.1:1")
+    assert bootstrap.choose_build() == "CUDA"
+
+
+def test_a_machine_with_a_card_takes_the_ordinary_build(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.wheels = [wheel("torch", "2.14.1+cpu"), wheel("torchaudio", "2.11.0+cpu")]
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert bootstrap.choose_build() == "CUDA"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    venv = tmp_path / ".venv"
+    venv.mkdir()
+    for name, path in (("VENV", venv), ("STAMP", venv / "installed.json"), ("LOG", venv / "install.log")):
+        monkeypatch.setattr(bootstrap, name, path)
+    return venv
+
+
+def test_nothing_is_done_while_the_stamp_matches(environment: Path) -> None:
+    bootstrap.write_stamp("test")
+    assert bootstrap.main(["run"]) == 0
+    assert bootstrap.main(["test"]) == 0
+    assert [path.name for path in environment.iterdir()] == ["installed.json"]
+
+
+def test_the_stamp_of_a_run_does_not_do_for_the_tests(environment: Path) -> None:
+    bootstrap.write_stamp("run")
+    assert bootstrap.is_installed("run")
+    assert not bootstrap.is_installed("test")
+
+
+@pytest.mark.parametrize("stamp", ["", "{}", '{"fingerprint": "of older pins", "extra": "test"}'])
+def test_an_old_or_damaged_stamp_does_not_count(environment: Path, stamp: str) -> None:
+    bootstrap.STAMP.write_text(stamp)
+    assert not bootstrap.is_installed("run")
+
+
+def test_a_full_disk_is_refused_before_anything_is_fetched(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "CPU_INDEX", "http://127.0.0.1:1")
+    monkeypatch.setitem(bootstrap.BUILDS, "CUDA", ("everything", 10**18))
+    assert bootstrap.main(["run"]) == 1
+    assert "GB free and the packages need" in capsys.readouterr().err
+    assert not bootstrap.STAMP.exists()
+
+
+def test_an_old_python_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert bootstrap.main(["run"]) == 1
+    assert capsys.readouterr().err == (
+        "Sayhook needs Python 3.11 or newer and this is 3.9; install it or run `make PYTHON=...`.\n"
+    )
+
+
+def test_it_needs_the_standard_library_only() -> None:
+    script = (
+        f"import runpy, sys; runpy.run_path({str(ROOT / 'hub/serve/bootstrap.py')!r}, run_name='looked at')"
+    )
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("log", "reason"),
+    [
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "is full",
+        ),
+        ("WARNING: Retrying after NewConnectionError\nERROR: No matching distribution", "check the network"),
+        ("ERROR: No matching distribution found for x==1", "No matching distribution found for x==1"),
+    ],
+)
+def test_pips_failure_is_told_in_one_sentence(environment: Path, log: str, reason: str) -> None:
+    bootstrap.LOG.write_text(log)
+    sentence = bootstrap.explain_failure()
+    assert reason in sentence
+    assert "\n" not in sentence
