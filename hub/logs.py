@@ -16,7 +16,7 @@ from hub.settings import Settings
 HIDDEN = "[hidden]"
 PRIVATE_NAMES = re.compile(
     r"(?:^|_)(?:text|description|instructions|input|reference|audio|body|payload|secret|password|token"
-    r"|authorization|cookie|api_?key|signature|credentials?)$",
+    r"|authorization|cookie|(?:api_?|secret_)key|signature|credentials?)$",
     re.IGNORECASE,
 )
 SECRET_SHAPES = re.compile(
@@ -24,7 +24,8 @@ SECRET_SHAPES = re.compile(
     r"|\b(?:shk|whsec)_[A-Za-z0-9+/=_-]{6,}",
     re.IGNORECASE,
 )
-NOISY = ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic", "multipart", "numba", "filelock")
+NOISY = ("aiosqlite", "alembic", "arq", "asyncio", "filelock", "httpcore", "httpx", "uvicorn.error")
+"""Libraries that tell of every step; only their warnings are of use."""
 
 
 def configure_logs(settings: Settings, *, process: str) -> None:
@@ -86,7 +87,7 @@ def _renderers(settings: Settings) -> list[Processor]:
 
 def hide_private(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """A structlog processor: blanks values under private names, and secrets wherever they stand."""
-    return {name: _cleaned(name, value) for name, value in event.items()}
+    return {name: _cleaned(name, value) for name, value in event.items() if name != "color_message"}
 
 
 def _cleaned(name: str, value: Any) -> Any:

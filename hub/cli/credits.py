@@ -16,15 +16,15 @@ def group() -> None:
 
 @app.command()
 def grant(
-    account: Annotated[str, typer.Argument(help="E-mail address or id.")],
-    amount: Annotated[int, typer.Argument(help="How many credits.", min=1)],
+    email: Annotated[str, typer.Option("--email", "--account", help="The account's e-mail address or id.")],
+    amount: Annotated[int, typer.Option("--credits", help="How many.", min=1)],
     note: Annotated[str, typer.Option(help="Written into the ledger.")] = "Granted by the operator",
 ) -> None:
     """Add credits to an account; they never expire.
 
     Example:
 
-        sayhook credits grant owner@example.com 10000
+        sayhook credits grant --email owner@example.com --credits 10000
     """
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,10 +33,10 @@ def grant(
     from hub.money import grant as add
 
     async def work(session: AsyncSession) -> tuple[str, int]:
-        owner = await account_of(session, account)
+        owner = await account_of(session, email)
         await add(session, account_id=owner.id, credits=amount, note=note, now=utc_now())
         await session.refresh(owner)
         return owner.email, owner.credits
 
-    email, balance = in_transaction(work)
-    typer.echo(f"{email} has {balance} credits now.")
+    owner, balance = in_transaction(work)
+    typer.echo(f"{owner} has {balance} credits now.")

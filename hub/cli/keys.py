@@ -11,13 +11,15 @@ from hub.cli.output import Json, print_json, print_rows
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 AccountOption = Annotated[
     str | None,
-    typer.Option("--account", help="E-mail address or id; may be left out while there is only one."),
+    typer.Option(
+        "--email", "--account", help="E-mail address or id; may be left out while there is only one."
+    ),
 ]
 
 
 @app.command()
 def create(
-    account: AccountOption = None,
+    email: AccountOption = None,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "API key",
     scope: Annotated[list[str] | None, typer.Option(help="Allow only this; repeat for several.")] = None,
     as_json: Json = False,
@@ -28,7 +30,7 @@ def create(
 
         sayhook keys create
 
-        sayhook keys create --account ada@example.com --name shop --scope speech:write --scope speech:read
+        sayhook keys create --email ada@example.com --name shop --scope speech:write --scope speech:read
     """
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +39,7 @@ def create(
     from hub.hub import utc_now
 
     async def work(session: AsyncSession) -> dict[str, Any]:
-        owner = await only_or_named(session, account)
+        owner = await only_or_named(session, email)
         key = await create_key(
             session, account_id=owner.id, name=name, scopes=scope or tuple(SCOPES), now=utc_now()
         )
@@ -51,21 +53,21 @@ def create(
 
 
 @app.command("list")
-def list_(account: AccountOption = None, as_json: Json = False) -> None:
+def list_(email: AccountOption = None, as_json: Json = False) -> None:
     """List an account's keys; the keys themselves cannot be shown again."""
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts import list_keys
+    from hub.accounts import SCOPES, list_keys
     from hub.cli.opened import in_transaction, only_or_named
 
     async def work(session: AsyncSession) -> list[dict[str, Any]]:
-        owner = await only_or_named(session, account)
+        owner = await only_or_named(session, email)
         return [
             {
                 "key_id": key.id,
                 "name": key.name,
                 "begins": key.prefix,
-                "scopes": key.scopes,
+                "scopes": "all" if set(key.scopes) == set(SCOPES) and not as_json else key.scopes,
                 "created_at": key.created_at,
                 "last_used_at": key.last_used_at,
                 "revoked_at": key.revoked_at,

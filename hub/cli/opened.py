@@ -57,5 +57,5 @@ async def only_or_named(session: AsyncSession, email_or_id: str | None) -> Accou
     if not accounts:
         raise NotFound("There is no account yet; make one: sayhook accounts create --email you@example.com")
     if len(accounts) > 1:
-        raise Conflict("There are several accounts; say which with --account (an e-mail address or id).")
+        raise Conflict("There are several accounts; say which with --email.")
     return accounts[0]

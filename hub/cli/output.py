@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+
+WIDEST = 1000
+"""Columns of the widest table: an id is never cut off, whatever the terminal's width."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -29,10 +32,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) 
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, value in rows[0].items():
-        table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int) else "left")
+        justify: Literal["left", "right"] = "right" if isinstance(value, int) else "left"
+        table.add_column(name.replace("_", " "), justify=justify, no_wrap=True)
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
-    Console(soft_wrap=True).print(table)
+    Console(width=WIDEST).print(table)
 
 
 def _shown(value: Any) -> str:

@@ -92,8 +92,6 @@ def migrate() -> None:
 
 def openapi() -> None:
     """Print the OpenAPI 3.1 document of the HTTP API as JSON."""
-    import json
+    from hub.api.openapi import rendered
 
-    from hub.api.openapi import document
-
-    typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))
+    typer.echo(rendered(), nl=False)

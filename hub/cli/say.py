@@ -45,22 +45,26 @@ def say(
     from rich.console import Console
     from rich.progress import Progress
 
+    from engine.reference import inspect
     from engine.values import AudioFormat, SpeechRequest
     from hub.serve import models
     from hub.settings import Settings
 
     settings, console = Settings(), Console(stderr=True)
+    recording = reference.read_bytes() if reference else None
+    if recording is not None:
+        inspect(recording)
     chosen = audio_format or _format_of(output)
     request = SpeechRequest(
         text=text,
         language=language,
         description=voice,
-        reference=reference.read_bytes() if reference else None,
+        reference=recording,
         seed=seed,
         format=AudioFormat(chosen.value),
     )
     models.ensure(settings.models, console)
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Loading the voice", total=1.0)
         from engine.speaker import Engine
 

@@ -1,0 +1,122 @@
+"""Accounts, keys and credits on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hub.accounts import Caller, authenticate
+from hub.errors import Unauthenticated
+from hub.settings import Settings
+from hub.store.database import Database
+from tests.hub.cli.conftest import Sayhook
+
+ADA = "ada@example.com"
+
+
+def caller_with(data: Path, key: str) -> Caller:
+    async def ask() -> Caller:
+        database = Database(Settings(data=data).resolved_database_url)
+        try:
+            async with database.reading() as session:
+                return await authenticate(session, key, datetime.now(UTC))
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
+
+
+def test_a_new_account_is_printed_for_machines_with_a_key_that_works(
+    sayhook: Sayhook, tmp_path: Path
+) -> None:
+    done = sayhook("accounts", "create", "--email", ADA, "--plan", "paid", "--json")
+
+    assert (done.code, done.err) == (0, "")
+    made = json.loads(done.out)
+    assert list(made) == ["account_id", "email", "api_key"]
+    assert made["email"] == ADA
+    caller = caller_with(tmp_path / "data", made["api_key"])
+    assert caller.account_id == made["account_id"]
+    assert (caller.limits.requests_per_minute, caller.limits.concurrent) == (600, 8)
+
+
+def test_a_second_account_for_the_same_address_is_refused(sayhook: Sayhook) -> None:
+    assert sayhook("accounts", "create", "--email", ADA).code == 0
+    again = sayhook("accounts", "create", "--email", ADA.upper())
+    assert (again.code, again.out) == (1, "")
+    assert again.err == f"An account for {ADA} exists already.\n"
+
+
+def test_accounts_are_listed_for_people_and_for_machines(sayhook: Sayhook) -> None:
+    assert "make one" in sayhook("accounts", "list").out
+    made = json.loads(sayhook("accounts", "create", "--email", ADA, "--json").out)
+
+    (row,) = json.loads(sayhook("accounts", "list", "--json").out)
+    assert {name: row[name] for name in ("account_id", "email", "plan", "credits", "held")} == {
+        "account_id": made["account_id"],
+        "email": ADA,
+        "plan": "trial",
+        "credits": 500,
+        "held": 0,
+    }
+    table = sayhook("accounts", "list", COLUMNS="20").out
+    assert made["account_id"] in table
+    assert "created at" in table
+
+
+def test_keys_come_and_go(sayhook: Sayhook, tmp_path: Path) -> None:
+    sayhook("accounts", "create", "--email", ADA)
+    arguments = ("--name", "shop", "--scope", "speech:write", "--json")
+    made = json.loads(sayhook("keys", "create", *arguments).out)
+    assert caller_with(tmp_path / "data", made["api_key"]).scopes == {"speech:write"}
+
+    rows = json.loads(sayhook("keys", "list", "--json").out)
+    assert [(row["name"], row["revoked_at"]) for row in rows] == [("First key", None), ("shop", None)]
+    listing = sayhook("keys", "list").out
+    assert made["api_key"] not in listing
+    assert made["key_id"] in listing
+
+    assert sayhook("keys", "revoke", made["key_id"]).code == 0
+    with pytest.raises(Unauthenticated):
+        caller_with(tmp_path / "data", made["api_key"])
+
+
+def test_with_several_accounts_one_must_be_named(sayhook: Sayhook) -> None:
+    assert "There is no account yet" in sayhook("keys", "create").err
+    for email in (ADA, "bo@example.com"):
+        sayhook("accounts", "create", "--email", email)
+
+    unnamed = sayhook("keys", "create")
+    assert (unnamed.code, unnamed.err) == (1, "There are several accounts; say which with --email.\n")
+    assert sayhook("keys", "create", "--email", "bo@example.com").out.startswith("API key of bo@example.com")
+
+
+def test_credits_are_added(sayhook: Sayhook) -> None:
+    sayhook("accounts", "create", "--email", ADA)
+    done = sayhook("credits", "grant", "--email", ADA, "--credits", "250")
+    assert (done.code, done.out) == (0, f"{ADA} has 750 credits now.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["accounts", "create", "--email", "ada"], 1, "email: is not an e-mail address"),
+        (["accounts", "create", "--email", ADA, "--plan", "gold"], 2, "'gold' is not one of 'trial', 'paid'"),
+        (["accounts", "create"], 2, "Missing option '--email'"),
+        (["credits", "grant", "--email", ADA, "--credits", "5"], 1, f"There is no account {ADA}"),
+        (["credits", "grant", "--email", ADA, "--credits", "-5"], 2, "greater than or equal to 1"),
+        (["keys", "create", "--email", ADA], 1, f"There is no account {ADA}"),
+        (["keys", "revoke", "nothing"], 1, "API key not found"),
+        (["acounts"], 2, "No such command 'acounts'"),
+    ],
+)
+def test_a_refusal_is_a_sentence_on_standard_error(
+    sayhook: Sayhook, arguments: list[str], code: int, sentence: str
+) -> None:
+    done = sayhook(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert sentence in done.err
