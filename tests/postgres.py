@@ -46,7 +46,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.chown(cluster, "postgres")
     port = _free_port()
     _run([_binary("initdb"), "-D", str(cluster), "-U", "sayhook", "--auth=trust", "--no-sync", "-E", "UTF8"])
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
+        "-c max_connections=200"
+    )
     control = [_binary("pg_ctl"), "-D", str(cluster), "-w", "-l", str(cluster / "log")]
     _run([*control, "-o", options, "start"])
     try:

@@ -18,8 +18,8 @@ def loaded_after(statement: str) -> set[str]:
 
 
 LIGHT = """
-    hub.serve engine engine.values engine.cues engine.reference
-    engine.models webhooks connectors.values
+    hub.api.app hub.serve.web hub.serve engine engine.values engine.languages engine.cues engine.reference
+    engine.models engine.longform webhooks connectors.values
 """
 
 

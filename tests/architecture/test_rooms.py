@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "connectors": {"connectors", "webhooks", "engine"},
     "hub": set(ROOMS),
 }
-CONNECTORS_MAY_USE = ("engine.values", "engine.errors", "engine.languages", "webhooks")
+CONNECTORS_MAY_USE = ("engine.values", "engine.errors", "engine.languages", "engine.longform", "webhooks")
 LONGEST_FILE = 400
 
 

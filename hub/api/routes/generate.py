@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from starlette.responses import Response
 
@@ -33,7 +32,8 @@ async def generate_long_speech(call: Call) -> Response:
 
 async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
     key = idempotency_key(call.request)
-    async with _fields(call) as fields, _room_for(call, fields):
+    # A recording stands in memory while it is checked and stored; only a few may do so at once.
+    async with _fields(call) as fields, call.request.app.state.uploads:
         order = await read_order(fields, _door(call))
         answer = _answer_for(call, order)
         once = (
@@ -46,12 +46,6 @@ async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[S
         return stored_response(accepted.replay, replayed=True)
     assert accepted.generation is not None
     return stored_response(answer(accepted.generation), replayed=False)
-
-
-def _room_for(call: Call, fields: Fields) -> AbstractAsyncContextManager[None]:
-    """A recording stands in memory while it is checked and stored; only a few may do so at once."""
-    recordings: asyncio.Semaphore = call.request.app.state.recordings
-    return recordings if fields.files else nullcontext()
 
 
 def _door(call: Call) -> Door:

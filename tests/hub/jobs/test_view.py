@@ -11,7 +11,8 @@ from hub.store.tables import Generation
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 KEYS = [
     "id", "status", "mode", "language", "progress", "credits_used", "created_at", "started_at",
-    "completed_at", "output_url", "output_expires_at", "duration_seconds", "format", "seed", "engine", "captions", "metadata",
+    "completed_at", "output_url", "output_expires_at", "duration_seconds", "format", "seed", "engine", "captions",
+    "metadata",
     "error", "warnings",
 ]  # fmt: skip
 
@@ -41,7 +42,8 @@ def document(**given: Any) -> dict[str, Any]:
 
 COMPLETED: dict[str, Any] = {
     "status": "completed", "progress": 1.0, "started_at": NOW,
-    "completed_at": NOW + timedelta(milliseconds=1500), "spoken_language": "en", "spoken_seed": 7, "engine": "kokoro", "audio_key": "k", "duration_seconds": 1.25,
+    "completed_at": NOW + timedelta(milliseconds=1500), "spoken_language": "en", "spoken_seed": 7, "engine": "kokoro",
+    "audio_key": "k", "duration_seconds": 1.25,
 }  # fmt: skip
 
 
