@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.values import MAX_TEXT_CHARACTERS
 from hub.hub import Hub
 from hub.jobs.end import end_without_audio
 from hub.jobs.erase import drop_files
@@ -72,21 +73,24 @@ async def _silent(session: AsyncSession, now: datetime, lease: float) -> list[Ge
 
 
 async def _remind_queue(hub: Hub) -> int:
-    """Enqueue what should be waiting; the queue ignores what it has already."""
+    """Enqueue what should be waiting, accounts in turn; the queue ignores what it has already."""
     now = hub.now()
+    turn = func.row_number().over(partition_by=Generation.account_id, order_by=Generation.created_at)
     missed = now - timedelta(seconds=hub.settings.sweep_interval)
     async with hub.database.reading() as session:
         waiting = await session.execute(
-            select(Generation.id, Generation.account_id, Generation.text)
+            select(Generation.id, Generation.account_id, func.length(Generation.text))
             .where(Generation.status == Status.QUEUED, Generation.created_at <= missed)
             .where(or_(Generation.not_before.is_(None), Generation.not_before <= now))
-            .order_by(Generation.created_at)
+            .order_by(turn, Generation.created_at)
             .limit(_AT_MOST)
         )
         rows = waiting.all()
     enqueued = 0
-    for generation_id, account_id, text in rows:
-        enqueued += await hub.queue.enqueue_speech(generation_id, account_id, cost=len(text))
+    for generation_id, account_id, length in rows:
+        # Of a long text one part is queued at a time.
+        cost = min(length, MAX_TEXT_CHARACTERS)
+        enqueued += await hub.queue.enqueue_speech(generation_id, account_id, cost=cost)
     return enqueued
 
 

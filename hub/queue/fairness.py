@@ -8,14 +8,15 @@ from importlib.resources import files
 from arq.connections import ArqRedis
 from arq.constants import job_key_prefix
 from arq.jobs import serialize_job
-from arq.utils import timestamp_ms
+from arq.utils import timestamp_ms, to_ms
 
 from hub.queue.connection import dumps
-from hub.queue.names import CLOCK, JOBS, SPEAK, TAGS, WAITING
+from hub.queue.names import CLOCK, JOBS, SPEAK, TAGS, TURN, WAITING
 
 PAYLOAD_LIFE = timedelta(days=7)
 """A job still waiting after this is dropped by ARQ and brought back by the sweeper."""
 
+_TURN_LIFE = timedelta(minutes=10)
 _ENQUEUE = files("hub.queue").joinpath("enqueue_fairly.lua").read_text()
 _ADVANCE = """
 if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or '1000') then
@@ -29,10 +30,15 @@ async def enqueue_fairly(redis: ArqRedis, job_id: str, *, account_id: str, cost:
     payload = serialize_job(JOBS[SPEAK], (), {}, None, timestamp_ms(), serializer=dumps)
     script = redis.register_script(_ENQUEUE)
     added = await script(
-        keys=[WAITING[SPEAK], job_key_prefix + job_id, CLOCK, TAGS],
-        args=[job_id, payload, account_id, max(1, cost), int(PAYLOAD_LIFE.total_seconds() * 1000)],
+        keys=[WAITING[SPEAK], job_key_prefix + job_id, CLOCK, TAGS, TURN + job_id],
+        args=[job_id, payload, account_id, max(1, cost), to_ms(PAYLOAD_LIFE), to_ms(_TURN_LIFE)],
     )
     return bool(added)
+
+
+async def spend_turn(redis: ArqRedis, job_id: str) -> None:
+    """The job was taken up: should it come back, for its next part or another try, it pays again."""
+    await redis.delete(TURN + job_id)
 
 
 async def advance_clock(redis: ArqRedis, start_tag: int) -> None:

@@ -19,5 +19,8 @@ CLOCK = "sayhook:speak:clock"
 TAGS = "sayhook:speak:tags"
 """Sorted set of accounts, scored by the virtual time at which their last job will have had its share."""
 
+TURN = "sayhook:speak:turn:"
+"""Prefix of a key a job: the start tag its account has paid for it, until it is taken up by a worker."""
+
 JOBS: dict[Kind, str] = {SPEAK: "speak", DELIVER: "deliver"}
 """The names under which workers know the two kinds of job."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -20,6 +21,9 @@ from hub.queue.protocol import Kind, QueueAway
 PATIENCE = 1.0
 """Seconds any one call may take altogether."""
 
+PAUSE = 1.0
+"""Seconds for which a Redis that did not answer is not asked again: an outage must not slow every caller."""
+
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +33,7 @@ class RedisQueue:
     def __init__(self, locate: Callable[[], str]) -> None:
         self._locate = locate
         self._client: ArqRedis | None = None
+        self._away_until = 0.0
 
     @property
     def redis(self) -> ArqRedis:
@@ -41,7 +46,6 @@ class RedisQueue:
             async with self._answering() as redis:
                 return await enqueue_fairly(redis, job_id, account_id=account_id, cost=cost)
         except QueueAway:
-            log.warning("job %s was not enqueued, the queue is away: the sweeper will bring it in", job_id)
             return False
 
     async def enqueue_delivery(self, delivery_id: str, not_before: datetime | None = None) -> bool:
@@ -57,7 +61,6 @@ class RedisQueue:
                 )
                 return added is not None
         except QueueAway:
-            log.warning("delivery %s was not enqueued, the queue is away: the sweeper will", delivery_id)
             return False
 
     async def ping(self) -> None:
@@ -79,8 +82,12 @@ class RedisQueue:
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[ArqRedis]:
+        if time.monotonic() < self._away_until:
+            raise QueueAway("The queue does not answer.")
         try:
             async with asyncio.timeout(PATIENCE):
                 yield self.redis
         except (RedisError, OSError) as error:  # a timeout is an OSError
+            self._away_until = time.monotonic() + PAUSE
+            log.warning("the queue is away (%s); the sweeper brings in what it misses", type(error).__name__)
             raise QueueAway("The queue does not answer.") from error

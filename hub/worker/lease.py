@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
@@ -81,8 +82,10 @@ class LeaseWorker(Worker):
     async def drain(self) -> None:
         """Take no further job, and return when none is running."""
         self.allow_pick_jobs = False
-        async with self._looking:  # a look at the queue that had begun has ended
-            pass
+        with contextlib.suppress(TimeoutError):
+            # A look at the queue that had begun may still start a job; one at a queue that is away will not.
+            async with asyncio.timeout(PAUSE_SECONDS), self._looking:
+                pass
         if self.tasks:
             await asyncio.wait(list(self.tasks.values()))
 

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from arq.connections import ArqRedis
+from redis.exceptions import RedisError
+
 from engine.longform import join
 from engine.values import Speech
 from hub import jobs
 from hub.hub import Hub
 from hub.jobs import Claim
+from hub.queue.fairness import spend_turn
 from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
 from hub.worker.utterance import SpeakingThread, Stop, Utterance
 
-_GOES_ON = "goes_on"
+_TAKEN, _GOES_ON = "taken", "goes_on"
 
 STUCK_SECONDS = 60.0
 """How long past its time an engine may take to notice that it was asked to stop."""
@@ -59,6 +63,7 @@ class SpeakJob:
             claim = await jobs.claim(self._hub, job_id)
             if claim is None:
                 return
+            context[_TAKEN] = True
             end = await self._attempt(claim)
             context[_GOES_ON] = claim if end.goes_on else None
             for delivery in end.deliveries:
@@ -68,6 +73,8 @@ class SpeakJob:
 
     async def carry_on(self, context: dict[Any, Any]) -> None:
         """Once ARQ has let go of a job that goes on, it queues again, behind what its account has had."""
+        if _TAKEN in context:
+            await self._spend_turn(context["redis"], context["job_id"])
         claim: Claim | None = context.get(_GOES_ON)
         if claim is not None:
             await self._hub.queue.enqueue_speech(claim.id, claim.account_id, len(claim.request.text))
@@ -76,6 +83,12 @@ class SpeakJob:
         """The process must end: ask the running text to stop; it goes back to the queue."""
         if self._current is not None:
             self._current.stop(Stop.SHUTDOWN)
+
+    async def _spend_turn(self, redis: ArqRedis, job_id: str) -> None:
+        try:
+            await spend_turn(redis, job_id)
+        except (RedisError, OSError):
+            log.debug("the turn of job %s was not marked as spent; it runs out", job_id)
 
     async def _attempt(self, claim: Claim) -> End:
         utterance = self._current = Utterance()

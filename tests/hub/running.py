@@ -74,14 +74,14 @@ class RunningHub:
             assert row is not None
             return row
 
-    async def until(self, generation_id: str, status: str, seconds: float = 20.0) -> Generation:
+    async def until(self, generation_id: str, status: str, seconds: float = 40.0) -> Generation:
         async def reached() -> bool:
             return (await self.row(generation_id)).status == status
 
         await eventually(reached, seconds)
         return await self.row(generation_id)
 
-    async def until_all(self, status: str, seconds: float = 30.0) -> None:
+    async def until_all(self, status: str, seconds: float = 60.0) -> None:
         async def reached() -> bool:
             async with self.hub.database.reading() as session:
                 others = select(func.count()).where(Generation.status != status)
@@ -134,7 +134,7 @@ def start_worker(
         )
 
 
-async def eventually(reached: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> float:
+async def eventually(reached: Callable[[], Awaitable[bool]], seconds: float = 40.0) -> float:
     """Waits until it is so and returns how long that took."""
     begun = time.monotonic()
     while not await reached():

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hub.accounts import create_account
 from hub.hub import Hub
 from hub.jobs import claim, complete, fail, sweep
+from hub.money import grant
 from hub.store.tables import Account, Generation
 from tests.hub.conftest import Clock, LostQueue
 from tests.hub.jobs.orders import accepted, claimed, order, speech
@@ -78,3 +80,22 @@ async def test_files_that_an_interrupted_deletion_left_are_dropped(
     assert (await sweep(store_hub)).files_dropped == 1
     assert files(tmp_path) == []
     assert (await sweep(store_hub)).files_dropped == 0
+
+
+async def test_accounts_are_reminded_of_in_turn(
+    store_hub: Hub, account: Account, queue: LostQueue, clock: Clock
+) -> None:
+    """After a flush, one account's many old jobs do not stand before another's only one."""
+    async with store_hub.database.transaction() as session:
+        await grant(session, account_id=account.id, credits=1000, note="", now=clock())
+        other = await create_account(
+            session, email="other@example.com", now=clock(), secrets=store_hub.secrets
+        )
+    many = [(await accepted(store_hub, account)).id for _ in range(8)]
+    clock.advance(1)
+    lone = (await accepted(store_hub, other)).id
+    clock.advance(10)
+    queue.speech.clear()
+    await sweep(store_hub)
+    assert set(queue.speech[:2]) == {queue.speech[0], lone}
+    assert sorted(queue.speech) == sorted([*many, lone])

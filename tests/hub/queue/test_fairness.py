@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from hub.queue import RedisQueue
-from hub.queue.fairness import advance_clock
+from hub.queue.fairness import advance_clock, spend_turn
 from hub.queue.names import CLOCK, SPEAK, TAGS, WAITING
 
 
@@ -93,3 +93,26 @@ async def test_a_flush_begins_a_new_time_above_zero(redis_queue: RedisQueue) -> 
     await redis_queue.redis.flushall()
     await redis_queue.enqueue_speech("j", "a", 1)
     assert await redis_queue.redis.zscore(WAITING[SPEAK], "j") == 1000
+
+
+async def test_a_job_that_was_not_taken_up_comes_back_to_its_turn(redis_queue: RedisQueue) -> None:
+    for number in range(3):
+        await redis_queue.enqueue_speech(f"a{number}", "a", 100)
+        await redis_queue.enqueue_speech(f"b{number}", "b", 100)
+    for _ in range(20):
+        # Crowded: the worker lets it go, and the sweeper brings it back.
+        await redis_queue.redis.zrem(WAITING[SPEAK], "a0")
+        assert await redis_queue.enqueue_speech("a0", "a", 100)
+    await redis_queue.enqueue_speech("a3", "a", 100)
+    await redis_queue.enqueue_speech("b3", "b", 100)
+    assert await order(redis_queue, 8) == ["a0", "b0", "a1", "b1", "a2", "b2", "a3", "b3"]
+
+
+async def test_a_job_that_was_taken_up_pays_again(redis_queue: RedisQueue) -> None:
+    await redis_queue.enqueue_speech("chapter", "a", 100)
+    await redis_queue.enqueue_speech("other", "b", 100)
+    for _ in range(3):
+        assert await start_next(redis_queue) in ("chapter", "other")
+        await spend_turn(redis_queue.redis, "chapter")
+        await redis_queue.enqueue_speech("chapter", "a", 100)
+    assert await redis_queue.redis.zscore(WAITING[SPEAK], "chapter") >= 1200
