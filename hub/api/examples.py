@@ -81,6 +81,23 @@ CANCELLED: dict[str, Any] = {
 
 PAGE: dict[str, Any] = {"data": [COMPLETED], "next_cursor": None}
 
+VOICES: dict[str, Any] = {
+    "design": {
+        "summary": "A described voice",
+        "value": {"name": "Narrator", "voice_description": "An elderly man, slow and warm", "seed": 7},
+    }
+}
+
+VOICE: dict[str, Any] = {
+    "id": "3a1de1f5-3c39-4a3f-b3fb-6a0c1f1f7d20",
+    "name": "Narrator",
+    "mode": "design",
+    "voice_description": "An elderly man, slow and warm",
+    "seed": 7,
+    "consent": None,
+    "created_at": "2026-11-22T18:20:00.125Z",
+}
+
 ACCOUNT: dict[str, Any] = {
     "id": "0d0c8f7e-6a57-4c1c-8a1e-0b1a9c2c9d55",
     "email": "you@example.com",

@@ -20,6 +20,7 @@ Scopes a key may have:
 
 TAGS = [
     {"name": "Speech", "description": "Order it, wait for it, fetch it."},
+    {"name": "Voices", "description": "Voices kept under a name."},
     {"name": "Generations", "description": "What was ordered before."},
     {"name": "Account", "description": "Credits, limits, usage and the callback secret."},
     {"name": "Languages", "description": "What can be spoken, and how well."},

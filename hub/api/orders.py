@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -21,7 +21,8 @@ from hub.api.schemas.generate import MAX_METADATA_BYTES, GenerateForm
 from hub.api.schemas.longform import LongformForm
 from hub.api.spoken_text import CleanText, clean, speakable
 from hub.api.validation import validated
-from hub.errors import BadRequest, Unprocessable
+from hub.errors import BadRequest, NotFound, Unprocessable
+from hub.voices import NewVoice
 from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 
@@ -35,8 +36,10 @@ _CLEANED = ("voice_description", "voice_ref_text")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What depends on where an order comes in: its name, and whether it may call private addresses back."""
+    """What depends on where an order comes in: the voices its sender has saved, its name, and whether it may
+    call private addresses back. `saved_voice` raises NotFound."""
 
+    saved_voice: Callable[[str], Awaitable[NewVoice]]
     source: str = "api"
     allow_private_callbacks: bool = False
 
@@ -62,16 +65,16 @@ async def long_order_from(fields: Fields, door: Door) -> SpeechOrder:
 
 async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Iterable[str]) -> SpeechOrder:
     _check_callback(form.callback_url, door)
-    reference, heard = await _reference_from(fields.files.get(_FILE_FIELD))
+    voice, heard = await _voice(form, fields, door)
     request = SpeechRequest(
         text=form.text,
         language=form.language,
-        description=None if reference else form.voice_description,
-        reference=reference,
-        reference_text=form.voice_ref_text if reference else None,
+        description=voice.description,
+        reference=voice.reference,
+        reference_text=voice.reference_text,
         cfg_value=form.cfg_value,
         inference_timesteps=form.inference_timesteps,
-        seed=form.seed,
+        seed=voice.seed,
         format=form.format,
     )
     return SpeechOrder(
@@ -79,21 +82,19 @@ async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Itera
         callback_url=form.callback_url,
         metadata=form.metadata,
         source=door.source,
-        warnings=(*fields.warnings, *warnings, *heard, *_unused(form, reference)),
+        warnings=(*fields.warnings, *warnings, *heard),
     )
 
 
-def fingerprint_of(method: str, path: str, order: SpeechOrder | None = None) -> str:
+def fingerprint_of(method: str, path: str, asked: SpeechOrder | NewVoice | None = None) -> str:
     """A digest of everything in a request that decides its answer; not of its form or its boundary."""
-    said: dict[str, Any] = {"method": method, "path": path}
-    if order is not None:
-        reference = order.request.reference
-        said["request"] = asdict(replace(order.request, reference=None))
-        said["reference"] = hashlib.sha256(reference).hexdigest() if reference else None
-        said["callback_url"] = order.callback_url
-        said["metadata"] = order.metadata
-        said["parts"] = [part.text for part in order.parts]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    said = {"method": method, "path": path, "asked": None if asked is None else asdict(asked)}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=_digest).encode()).hexdigest()
+
+
+def _digest(data: object) -> str:
+    assert isinstance(data, bytes), "recordings are all that JSON cannot carry"
+    return hashlib.sha256(data).hexdigest()
 
 
 def _form_from(fields: Fields, text: CleanText, form_type: type[Form]) -> tuple[Form, list[str]]:
@@ -117,10 +118,6 @@ def _form_from(fields: Fields, text: CleanText, form_type: type[Form]) -> tuple[
 def _refuse_misplaced(known: dict[str, Any], fields: Fields) -> None:
     if _FILE_FIELD in known:
         raise Unprocessable(_FILE_FIELD, "must be a file in a multipart/form-data request.")
-    if "voice_id" in known:
-        raise Unprocessable(
-            "voice_id", "must be left out: this hub has no saved voices. Send voice_description or voice_ref."
-        )
     for name in fields.files:
         if name != _FILE_FIELD and name in GenerateForm.model_fields:
             raise Unprocessable(name, "must be text, not a file.")
@@ -150,7 +147,32 @@ def _check_callback(url: str | None, door: Door) -> None:
         raise Unprocessable("callback_url", f"cannot be called. {error}") from error
 
 
-async def _reference_from(upload: UploadFile | None) -> tuple[bytes | None, tuple[str, ...]]:
+async def _voice(form: GenerateForm, fields: Fields, door: Door) -> tuple[NewVoice, list[str]]:
+    """The voice that was asked for, and what was sent for another one and is not used."""
+    if form.voice_id is not None:
+        voice = await _saved_voice(form.voice_id, door)
+        unused = [name for name in ("voice_description", "voice_ref_text") if getattr(form, name)]
+        unused += [_FILE_FIELD] if _FILE_FIELD in fields.files else []
+        chosen = replace(voice, seed=voice.seed if form.seed is None else form.seed)
+        return chosen, [f"{name} was ignored because voice_id was sent." for name in unused]
+    reference, heard = await reference_from(fields.files.get(_FILE_FIELD))
+    if reference is None:
+        lost = ["voice_ref_text was ignored because no voice_ref was sent."] if form.voice_ref_text else []
+        return NewVoice("", form.voice_description, form.seed), lost
+    if form.voice_description:
+        heard = (*heard, "voice_description was ignored because voice_ref was sent: the voice is cloned.")
+    return NewVoice("", None, form.seed, reference, form.voice_ref_text), list(heard)
+
+
+async def _saved_voice(voice_id: str, door: Door) -> NewVoice:
+    try:
+        return await door.saved_voice(voice_id)
+    except NotFound as error:
+        raise Unprocessable("voice_id", "must be the id of a voice saved in this account.") from error
+
+
+async def reference_from(upload: UploadFile | None) -> tuple[bytes | None, tuple[str, ...]]:
+    """The recording that was sent, if one was, and what is worth saying about it."""
     if upload is None:
         return None, ()
     if (upload.size or 0) >= MAX_BYTES:
@@ -161,14 +183,6 @@ async def _reference_from(upload: UploadFile | None) -> tuple[bytes | None, tupl
     except ReferenceRejected as error:
         raise BadRequest(_sentence(str(error)), code=error.code) from error
     return data, tuple(_sentence(warning) for warning in info.warnings)
-
-
-def _unused(form: GenerateForm, reference: bytes | None) -> list[str]:
-    if reference is None:
-        lost = "voice_ref_text was ignored because no voice_ref was sent."
-        return [lost] if form.voice_ref_text else []
-    lost = "voice_description was ignored because voice_ref was sent: the voice is cloned."
-    return [lost] if form.voice_description else []
 
 
 def _sentence(text: str) -> str:

@@ -154,6 +154,26 @@ class GenerationPart(Table):
     __table_args__ = (UniqueConstraint("generation_id", "position"),)
 
 
+class SavedVoice(Table):
+    """A voice an account keeps: a description with its seed, or a recording with its owner's consent."""
+
+    __tablename__ = "voices"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    mode: Mapped[str] = mapped_column(String(8))
+    description: Mapped[str | None] = mapped_column(Text, default=None)
+    seed: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    reference_key: Mapped[str | None] = mapped_column(String(200), default=None)
+    reference_text: Mapped[str | None] = mapped_column(Text, default=None)
+    consent: Mapped[str | None] = mapped_column(Text, default=None)
+    """Who allowed the clone and when, in the words of whoever saved it; `created_at` dates the statement."""
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+
 class IdempotencyRecord(Table):
     """The first answer to a POST with an Idempotency-Key, written in that POST's own transaction."""
 

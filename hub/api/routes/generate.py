@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
 from connectors.values import SpeechOrder
 from hub.api.call import Call
-from hub.api.fields import Fields, read_fields
+from hub.api.fields import Fields
 from hub.api.idempotency import idempotency_key, stored_response
-from hub.api.orders import REFERENCE_TOO_LARGE, Door, fingerprint_of, long_order_from, order_from
-from hub.api.problems import PayloadTooLarge
+from hub.api.intake import fields_of, room_for
+from hub.api.orders import Door, fingerprint_of, long_order_from, order_from
 from hub.api.schemas.generate import Accepted
-from hub.errors import BadRequest
 from hub.jobs import Once, accept
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation
+from hub.voices import NewVoice, find_voice, reference_of
 
 
 async def generate_speech(call: Call) -> Response:
@@ -32,8 +31,7 @@ async def generate_long_speech(call: Call) -> Response:
 
 async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
     key = idempotency_key(call.request)
-    # A recording stands in memory while it is checked and stored; only a few may do so at once.
-    async with _fields(call) as fields, call.request.app.state.uploads:
+    async with fields_of(call) as fields, room_for(call, fields):
         order = await read_order(fields, _door(call))
         answer = _answer_for(call, order)
         once = (
@@ -49,19 +47,13 @@ async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[S
 
 
 def _door(call: Call) -> Door:
-    return Door(allow_private_callbacks=call.hub.settings.allow_private_callbacks)
+    async def saved_voice(voice_id: str) -> NewVoice:
+        async with call.hub.database.reading() as session:
+            voice = await find_voice(session, call.account_id, voice_id)
+        reference = await reference_of(call.hub, voice)
+        return NewVoice(voice.name, voice.description, voice.seed, reference, voice.reference_text)
 
-
-@asynccontextmanager
-async def _fields(call: Call) -> AsyncIterator[Fields]:
-    is_form = "multipart" in call.request.headers.get("content-type", "")
-    try:
-        async with read_fields(call.request) as fields:
-            yield fields
-    except PayloadTooLarge as error:
-        if not is_form:
-            raise
-        raise BadRequest(REFERENCE_TOO_LARGE, code="reference_too_large") from error
+    return Door(saved_voice, allow_private_callbacks=call.hub.settings.allow_private_callbacks)
 
 
 def _answer_for(call: Call, order: SpeechOrder) -> Callable[[Generation], StoredAnswer]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from starlette.responses import JSONResponse, Response
 
 from hub.api.call import Call
-from hub.api.idempotency import idempotency_key, stored_response
+from hub.api.idempotency import answered_once
+from hub.api.ids import uuid_in
 from hub.api.orders import fingerprint_of
 from hub.api.schemas.status import GenerationFilter
 from hub.api.validation import validated
 from hub.errors import NotFound
 from hub.jobs import cancel, erase, find, newest
 from hub.jobs.view import status_document
-from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation
 
@@ -51,42 +49,17 @@ async def delete_generation(call: Call) -> Response:
 
 
 async def cancel_generation(call: Call) -> Response:
-    """`POST /v1/tts/generations/{id}/cancel`
+    """`POST /v1/tts/generations/{id}/cancel`: twice is fine."""
 
-    Cancelling twice changes nothing, so the answer may be remembered in a transaction of its own.
-    """
-    key = idempotency_key(call.request)
-    fingerprint = fingerprint_of("POST", call.request.url.path)
-    if key is not None:
-        async with call.hub.database.transaction() as session:
-            replay = await idempotency.find(session, call.account_id, key, fingerprint, call.hub.now())
-        if replay is not None:
-            return stored_response(replay, replayed=True)
-    generation = await cancel(call.hub, call.account_id, generation_id(call))
-    answer = StoredAnswer(200, {"Cache-Control": "no-store"}, _document(call, generation))
-    if key is not None:
-        await _remember(call, key, fingerprint, answer)
-    return stored_response(answer, replayed=False)
+    async def cancelled() -> StoredAnswer:
+        generation = await cancel(call.hub, call.account_id, generation_id(call))
+        return StoredAnswer(200, {"Cache-Control": "no-store"}, _document(call, generation))
 
-
-async def _remember(call: Call, key: str, fingerprint: str, answer: StoredAnswer) -> None:
-    async with call.hub.database.transaction() as session:
-        now = call.hub.now()
-        if await idempotency.find(session, call.account_id, key, fingerprint, now) is None:
-            await idempotency.remember(session, call.account_id, key, fingerprint, answer, now)
+    return await answered_once(call, fingerprint_of("POST", call.request.url.path), cancelled)
 
 
 def generation_id(call: Call) -> str:
-    """The id in the path, in the form it is kept in; NotFound when it can be none."""
-    given: str = call.request.path_params["id"]
-    try:
-        return str(UUID(given)) if len(given) == 36 else _refuse()
-    except ValueError:
-        return _refuse()
-
-
-def _refuse() -> str:
-    raise NotFound("Generation not found", code="generation_not_found")
+    return uuid_in(call, NotFound("Generation not found", code="generation_not_found"))
 
 
 def _document(call: Call, generation: Generation) -> dict[str, object]:

@@ -47,7 +47,12 @@ class GenerateFields(BaseModel):
         max_length=2000,
         description="What is said in `voice_ref`, the recording of the voice to clone; helps some engines.",
     )
-    voice_id: str | Absent = Field(None, description="A saved voice. Not served yet.")
+    voice_id: str | Absent = Field(
+        None,
+        max_length=36,
+        description="A voice saved with `POST /v1/voices`, instead of a description or a recording.",
+        json_schema_extra={"format": "uuid"},
+    )
     cfg_value: float = Field(
         2.0, ge=0.5, le=5.0, allow_inf_nan=False, description="How closely a clone keeps to the reference."
     )

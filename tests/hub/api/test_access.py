@@ -94,7 +94,7 @@ async def test_the_last_use_of_a_key_is_noted(
 
 @pytest.mark.parametrize("endpoint", GUARDED, ids=lambda endpoint: endpoint.operation_id)
 async def test_a_missing_scope_is_named(client: httpx.AsyncClient, hub: Hub, endpoint: Endpoint) -> None:
-    poor = await new_customer(hub, "poor@example.com", scopes=["voices:read"])
+    poor = await new_customer(hub, "poor@example.com", scopes=["webhooks:write"])
     path = endpoint.path.replace("{id}", "nonsense")
     answer = await client.request(endpoint.method, path, headers=poor.headers)
     assert answer.status_code == 403

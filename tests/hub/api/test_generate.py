@@ -257,7 +257,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("voice_description", "x" * 1001, "must be a text of at most 1000 characters"),
     ("voice_ref_text", "x" * 2001, "must be a text of at most 2000 characters"),
     ("voice_ref", "not a file", "must be a file"),
-    ("voice_id", "narrator", "no saved voices"),
+    ("voice_id", "narrator", "saved in this account"),
     ("callback_url", "http://127.0.0.1/hook", "cannot be called"),
     ("callback_url", "https://169.254.169.254/latest", "cannot be called"),
     ("callback_url", "https://localhost/hook", "cannot be called"),

@@ -160,6 +160,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "key"),
     )
     op.create_table(
+        "voices",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("seed", sa.BigInteger(), nullable=True),
+        sa.Column("reference_key", sa.String(length=200), nullable=True),
+        sa.Column("reference_text", sa.Text(), nullable=True),
+        sa.Column("consent", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account_id", "name"),
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("account_id", sa.String(length=36), nullable=False),
@@ -204,7 +220,9 @@ def downgrade() -> None:
     for table in (
         "delivery_attempts",
         "ledger",
+        "voices",
         "idempotency",
+        "generation_parts",
         "generations",
         "deliveries",
         "api_keys",

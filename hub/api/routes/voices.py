@@ -1,0 +1,88 @@
+"""Saving, listing and deleting voices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from hub.api.call import Call
+from hub.api.fields import Fields
+from hub.api.idempotency import answered_once
+from hub.api.ids import uuid_in
+from hub.api.intake import fields_of, room_for
+from hub.api.orders import fingerprint_of, reference_from
+from hub.api.schemas.voices import Voice, VoiceForm, VoiceList
+from hub.api.spoken_text import clean
+from hub.api.validation import validated
+from hub.errors import NotFound, Unprocessable
+from hub.store.idempotency import StoredAnswer
+from hub.store.tables import SavedVoice
+from hub.voices import NewVoice, delete_voice, list_voices, save_voice
+
+
+async def create_voice(call: Call) -> Response:
+    """`POST /v1/voices`"""
+    async with fields_of(call) as fields, room_for(call, fields):
+        new = await _new_voice(fields)
+
+        async def saved() -> StoredAnswer:
+            voice = await save_voice(call.hub, call.account_id, new)
+            return StoredAnswer(201, {"Location": f"{call.base_url}/v1/voices/{voice.id}"}, _shown(voice))
+
+        return await answered_once(call, fingerprint_of("POST", call.request.url.path, new), saved)
+
+
+async def get_voices(call: Call) -> Response:
+    """`GET /v1/voices`"""
+    async with call.hub.database.reading() as session:
+        voices = await list_voices(session, call.account_id)
+    answer = VoiceList(data=[Voice.model_validate(_shown(voice)) for voice in voices])
+    return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+
+
+async def remove_voice(call: Call) -> Response:
+    """`DELETE /v1/voices/{id}`"""
+    voice_id = uuid_in(call, NotFound("Voice not found", code="voice_not_found"))
+    await delete_voice(call.hub, call.account_id, voice_id)
+    return Response(status_code=204)
+
+
+async def _new_voice(fields: Fields) -> NewVoice:
+    known = {name: value for name, value in fields.values.items() if name in VoiceForm.model_fields}
+    for name, value in known.items():
+        if isinstance(value, str):
+            known[name] = clean(value, name=name).text or None
+    if known.get("name") is None:
+        raise Unprocessable("name", "must be a text of 1 to 100 characters.")
+    form = validated(VoiceForm, known)
+    reference, _ = await reference_from(fields.files.get("voice_ref"))
+    if (reference is None) == (form.voice_description is None):
+        raise Unprocessable("voice_description", "send either a description or a recording in voice_ref.")
+    if reference is not None and form.consent is None:
+        raise Unprocessable(
+            "consent",
+            "must say who is heard in voice_ref and that they agree to have their voice cloned "
+            "(10 to 1000 characters).",
+        )
+    return NewVoice(
+        name=form.name,
+        description=form.voice_description,
+        seed=form.seed,
+        reference=reference,
+        reference_text=form.voice_ref_text if reference else None,
+        consent=form.consent,
+    )
+
+
+def _shown(voice: SavedVoice) -> dict[str, Any]:
+    shown = Voice(
+        id=voice.id,
+        name=voice.name,
+        mode=voice.mode,
+        voice_description=voice.description,
+        seed=voice.seed,
+        consent=voice.consent,
+        created_at=voice.created_at,
+    )
+    return shown.model_dump(mode="json")

@@ -1,0 +1,87 @@
+"""Saving, finding and deleting voices, always within one account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.errors import Conflict, NotFound
+from hub.hub import Hub
+from hub.store.tables import SavedVoice
+from hub.voices.values import NewVoice
+
+MOST_VOICES = 200
+
+
+async def save_voice(hub: Hub, account_id: str, new: NewVoice) -> SavedVoice:
+    """Keep a voice. Raises Conflict when the account has one of this name, or as many as it may have."""
+    voice = SavedVoice(
+        id=str(uuid4()),
+        account_id=account_id,
+        name=new.name,
+        mode=new.mode,
+        description=new.description,
+        seed=new.seed,
+        reference_text=new.reference_text,
+        consent=new.consent,
+        created_at=hub.now(),
+    )
+    if new.reference is not None:
+        voice.reference_key = f"voices/{voice.id}"
+        await hub.blobs.put(voice.reference_key, new.reference)
+    try:
+        await _record(hub, voice)
+    except Conflict:
+        if voice.reference_key:
+            await hub.blobs.delete(voice.reference_key)
+        raise
+    return voice
+
+
+async def find_voice(session: AsyncSession, account_id: str, voice_id: str) -> SavedVoice:
+    """Raises NotFound also for another account's voice."""
+    voice = await session.get(SavedVoice, voice_id)
+    if voice is None or voice.account_id != account_id:
+        raise NotFound("Voice not found", code="voice_not_found")
+    return voice
+
+
+async def list_voices(session: AsyncSession, account_id: str) -> Sequence[SavedVoice]:
+    """By name."""
+    chosen = select(SavedVoice).where(SavedVoice.account_id == account_id)
+    return (await session.scalars(chosen.order_by(SavedVoice.name))).all()
+
+
+async def reference_of(hub: Hub, voice: SavedVoice) -> bytes | None:
+    """The recording of a cloned voice; None for a designed one."""
+    return await hub.blobs.get(voice.reference_key) if voice.reference_key else None
+
+
+async def delete_voice(hub: Hub, account_id: str, voice_id: str) -> None:
+    """Forget a voice and its recording. Jobs accepted with it keep their own copy until they have ended."""
+    async with hub.database.reading() as session:
+        voice = await find_voice(session, account_id, voice_id)
+    if voice.reference_key:  # first the file: a crash here leaves a voice that can be deleted again
+        await hub.blobs.delete(voice.reference_key)
+    async with hub.database.transaction() as session:
+        await session.delete(await find_voice(session, account_id, voice_id))
+
+
+async def _record(hub: Hub, voice: SavedVoice) -> None:
+    try:
+        async with hub.database.transaction() as session:
+            kept = select(func.count()).where(SavedVoice.account_id == voice.account_id)
+            if (await session.scalar(kept) or 0) >= MOST_VOICES:
+                raise Conflict(
+                    f"This account keeps {MOST_VOICES} voices already; delete one first.",
+                    code="too_many_voices",
+                )
+            session.add(voice)
+    except IntegrityError as error:
+        raise Conflict(
+            f"A voice named {voice.name} exists already; choose another name.", code="voice_name_taken"
+        ) from error
