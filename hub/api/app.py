@@ -36,7 +36,7 @@ from hub.settings import Settings
 MAX_BODY = MAX_BYTES + 1024 * 1024
 """A recording, and room for the other fields and the form around them."""
 
-_RECORDINGS_AT_ONCE = 4
+_RECORDINGS_AT_ONCE = 2
 
 
 def create_app(hub: Hub) -> Starlette:
@@ -88,7 +88,7 @@ def _app(settings: Settings, lifespan: object) -> Starlette:
     app.state.registry = registry
     app.state.rates = RateWindows(lambda: redis_url(settings))
     app.state.key_uses = KeyUses()
-    app.state.uploads = asyncio.Semaphore(_RECORDINGS_AT_ONCE)
+    app.state.recordings = asyncio.Semaphore(_RECORDINGS_AT_ONCE)
     app.state.openapi = openapi.rendered().encode()
     return app
 

@@ -16,13 +16,15 @@ import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from redis.asyncio import ConnectionPool
+from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
 _PREFIX = "sayhook:rates"
+_CONNECTIONS = 16
 _REDIS_SECONDS = 0.5
+_PATIENCE = 2.0
 _PAUSE_AFTER_FAILURE = 5.0
 
 
@@ -51,14 +53,14 @@ class RateWindows:
         self._redis_url = redis_url
         self._here = MovingWindowRateLimiter(MemoryStorage())
         self._shared: MovingWindowRateLimiter | None = None
-        self._pool: ConnectionPool | None = None
+        self._pool: BlockingConnectionPool | None = None
         self._shared_again_at = 0.0
 
     async def hit(self, name: str, per_minute: int) -> Allowance:
         """Count one request, or refuse it when the window is full."""
         if time.monotonic() >= self._shared_again_at:
             try:
-                async with asyncio.timeout(_REDIS_SECONDS):
+                async with asyncio.timeout(_PATIENCE):
                     return await _hit(self._in_redis(), name, per_minute)
             except (RedisError, OSError, TimeoutError) as error:
                 await self._leave_redis(error)
@@ -72,7 +74,13 @@ class RateWindows:
     def _in_redis(self) -> MovingWindowRateLimiter:
         if self._shared is None:
             url = self._redis_url()
-            self._pool = ConnectionPool.from_url(url)
+            self._pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=_CONNECTIONS,
+                timeout=_PATIENCE,
+                socket_connect_timeout=_REDIS_SECONDS,
+                socket_timeout=_REDIS_SECONDS,
+            )
             storage = RedisStorage(
                 f"async+{url}",
                 implementation="redispy",
@@ -83,6 +91,8 @@ class RateWindows:
         return self._shared
 
     async def _leave_redis(self, error: Exception) -> None:
+        if time.monotonic() < self._shared_again_at:
+            return  # another request has found out already
         log.warning("rate_windows_not_shared", reason=type(error).__name__)
         self._shared_again_at = time.monotonic() + _PAUSE_AFTER_FAILURE
         await self.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.api.problems import problem_response
@@ -31,6 +31,8 @@ class Failures:
 
         try:
             await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            return  # nobody is left to answer
         except Exception:
             log.exception("request_failed", method=scope["method"], path=scope["path"])
             if started:

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
+_CLIENT_LEFT = 499
+"""Counted when the client hung up before it was answered; servers commonly use this figure for it."""
 
 
 class HttpMeters:
@@ -42,7 +44,7 @@ class Metered:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        status = _CLIENT_LEFT
         began = time.perf_counter()
 
         async def watch(message: Message) -> None:
