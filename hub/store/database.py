@@ -11,8 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from hub.store import migrations
-
 _BEGIN = "sayhook_begin"
 
 
@@ -53,11 +51,15 @@ class Database:
         """Bring the schema up to date. Safe to call from several processes at once."""
         if self.is_sqlite and self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        from hub.store import migrations  # Alembic weighs 11 MB; most processes never migrate
+
         async with self._engine.begin() as connection:
             await connection.run_sync(migrations.upgrade)
 
     async def is_current(self) -> bool:
         """Whether the schema is the one this code was written for."""
+        from hub.store import migrations
+
         async with self._reader() as session:
             connection = await session.connection()
             return await connection.run_sync(migrations.is_current)

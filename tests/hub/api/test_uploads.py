@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 import requests
+import structlog
 from starlette.applications import Starlette
 
 from hub.hub import Hub
@@ -22,6 +23,7 @@ from tests.hub.api.serving import serving
 
 GENERATE = "/v1/tts/generate"
 MEGABYTE = 1024 * 1024
+LEFT = 'route="/v1/tts/generate",status="499"} 1.0'
 TOO_LARGE = "Reference audio must be under 10 MB"
 
 
@@ -190,18 +192,23 @@ async def test_a_stranger_with_100_megabytes_hears_401(address: str, huge_file: 
 
 async def test_a_client_that_hangs_up_in_the_middle_harms_nobody(address: str, customer: Customer) -> None:
     host, port = address.removeprefix("http://").split(":")
-    _, writer = await asyncio.open_connection(host, int(port))
     head = (
         f"POST {GENERATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {customer.key}\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n--x\r\n"
     )
-    writer.write(head.encode())
-    await writer.drain()
-    writer.close()
-    await writer.wait_closed()
-    async with httpx.AsyncClient(base_url=address) as client:
-        answer = await client.get("/v1/account", headers=customer.headers)
+    with structlog.testing.capture_logs() as logged:
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        async with httpx.AsyncClient(base_url=address) as client:
+            answer = await client.get("/v1/account", headers=customer.headers)
+            async with asyncio.timeout(10):
+                while LEFT not in (await client.get("/metrics")).text:
+                    await asyncio.sleep(0.05)
     assert answer.json()["held"] == 0
+    assert [entry for entry in logged if entry["log_level"] == "error"] == []
 
 
 async def test_the_connection_stays_open_after_a_small_refusal(address: str, customer: Customer) -> None:
