@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How an attempt ended: the deliveries to send, and whether the job goes on at once."""
+    """How an attempt ended: in a word, the deliveries to send, and whether the job goes on at once."""
 
+    told: str
     deliveries: tuple[str, ...] = ()
     goes_on: bool = False
 
@@ -64,7 +66,11 @@ class SpeakJob:
             if claim is None:
                 return
             context[_TAKEN] = True
+            began = time.monotonic()
             end = await self._attempt(claim)
+            log.info(
+                "job %s, try %d: %s after %.1f s", job_id, claim.tries, end.told, time.monotonic() - began
+            )
             context[_GOES_ON] = claim if end.goes_on else None
             for delivery in end.deliveries:
                 await self._hub.queue.enqueue_delivery(delivery, None)
@@ -116,20 +122,21 @@ class SpeakJob:
         if error is None:
             return await self._complete(claim, spoken.result())
         if utterance.stopped is Stop.LOST:
-            return End()
+            return End("lost to another or cancelled")
         if utterance.stopped is Stop.SHUTDOWN:
             await jobs.give_back(self._hub, claim)
-            return End(goes_on=True)
+            return End("given back", goes_on=True)
         if utterance.stopped is Stop.TIMEOUT:
             return await self._fail(claim, TIMEOUT)
-        log.warning("job %s, try %d: %s", claim.id, claim.tries, describe(error))
+        log.warning("job %s met %s", claim.id, describe(error))
         return await self._fail(claim, failure_of(error))
 
     async def _complete(self, claim: Claim, speech: Speech) -> End:
         try:
             if claim.part is not None:
-                return End(goes_on=await jobs.complete_part(self._hub, claim, speech))
-            return End(tuple(await jobs.complete(self._hub, claim, speech)))
+                kept = await jobs.complete_part(self._hub, claim, speech)
+                return End(f"part {claim.part + 1} of {claim.parts} spoken", goes_on=kept)
+            return End("spoken", tuple(await jobs.complete(self._hub, claim, speech)))
         except Exception as error:
             log.error("job %s could not be completed: %s", claim.id, describe(error))
             return await self._fail(claim, STORAGE)
@@ -138,7 +145,7 @@ class SpeakJob:
         deliveries = await jobs.fail(
             self._hub, claim, code=failure.code, message=failure.message, retryable=failure.retryable
         )
-        return End(tuple(deliveries))
+        return End(failure.code, tuple(deliveries))
 
     @asynccontextmanager
     async def _beating(self, claim: Claim, utterance: Utterance) -> AsyncIterator[None]:

@@ -17,8 +17,7 @@ from sqlalchemy import select
 
 from hub import deliveries, jobs
 from hub.accounts import find_account
-from hub.deliveries.attempts import due, lease, record_attempt
-from hub.deliveries.sending import LEASE_SECONDS, DeliverJob
+from hub.deliveries.sending import DeliverJob
 from hub.hub import Hub
 from hub.links import check_audio_link
 from hub.secrets import Secrets
@@ -208,36 +207,6 @@ async def test_a_generation_that_is_no_longer_recorded_ends_its_delivery(
     await attempt(running_hub.hub, delivery_id)
     assert (await row(running_hub.hub, delivery_id)).status == "failed"
     assert receiver.received == []
-
-
-async def test_a_delivery_is_one_processes_at_a_time(running_hub: RunningHub, receiver: Receiver) -> None:
-    hub = running_hub.hub
-    _, delivery_id = await completed(running_hub, receiver.url)
-    now = hub.now()
-    async with hub.database.transaction() as session:
-        assert await lease(session, delivery_id, now, LEASE_SECONDS)
-        assert await lease(session, delivery_id, now, LEASE_SECONDS) is None
-        assert await due(session, now, 10) == []
-        later = now + timedelta(seconds=LEASE_SECONDS)
-        assert await due(session, later, 10) == [delivery_id]
-        assert await lease(session, delivery_id, later, LEASE_SECONDS)
-
-
-async def test_of_two_overlapping_tries_one_is_recorded(running_hub: RunningHub, receiver: Receiver) -> None:
-    hub = running_hub.hub
-    receiver.statuses = [500]
-    _, delivery_id = await completed(running_hub, receiver.url)
-    overdue = replace(hub, now=lambda: datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
-    async with hub.database.transaction() as session:
-        stale = await lease(session, delivery_id, hub.now(), LEASE_SECONDS)
-    await attempt(overdue, delivery_id)
-    assert stale is not None
-    assert (await row(hub, delivery_id)).attempts == stale.attempts + 1
-    async with open_client(policy_for(allow_private=True)) as client:
-        tried = await DeliverJob(hub, client)._attempt(stale)
-    async with hub.database.transaction() as session:
-        assert await record_attempt(session, stale, tried, lambda low, high: 1.0) is None
-    assert len(await logged(hub, delivery_id)) == 1
 
 
 async def test_a_host_that_is_down_is_left_alone_and_nothing_is_counted(
