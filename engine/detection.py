@@ -31,7 +31,27 @@ _ONLY_LANGUAGE = {
 _OURS_TO_LINGUA = {"no": "NB"}
 _UKRAINIAN = set("іїєґІЇЄҐ")
 _RUSSIAN = set("ыэъёЫЭЪЁ")
+_GREETINGS = {
+    "hola": "es",
+    "gracias": "es",
+    "adiós": "es",
+    "merci": "fr",
+    "salut": "fr",
+    "bonsoir": "fr",
+    "danke": "de",
+    "hallo": "de",
+    "ciao": "it",
+    "grazie": "it",
+    "olá": "pt",
+    "obrigada": "pt",
+    "hej": "sv",
+    "tack": "sv",
+}
+"""Words people try first, too short for statistics."""
+
 _MIN_LETTERS = 4
+_FEW_WORDS, _CLEARLY = 3, 4.0
+"""A text of a few words is English unless another language is this many times as likely."""
 
 
 def detect(text: str) -> str:
@@ -49,6 +69,8 @@ def detect(text: str) -> str:
         return _ONLY_LANGUAGE[script]
     if script == "Cyrl" and (told := _cyrillic(letters)):
         return told
+    if told := _GREETINGS.get("".join(letters).casefold()):
+        return told
     return _by_statistics(text, short=len(letters) < _MIN_LETTERS, script=script)
 
 
@@ -63,10 +85,13 @@ def _cyrillic(letters: list[str]) -> str | None:
 def _by_statistics(text: str, *, short: bool, script: str | None) -> str:
     if short:
         return {"Cyrl": "ru", "Deva": "hi"}.get(script or "", FALLBACK)
-    found = _detector().detect_language_of(text)
-    if found is None:
+    ranked = _detector().compute_language_confidence_values(text)
+    if not ranked or ranked[0].value == 0:
         return FALLBACK
-    code = found.iso_code_639_1.name
+    english = next(rank.value for rank in ranked if rank.language.name == "ENGLISH")
+    if script == "Latn" and len(text.split()) <= _FEW_WORDS and ranked[0].value < _CLEARLY * english:
+        return FALLBACK
+    code = ranked[0].language.iso_code_639_1.name
     return next((ours for ours, theirs in _OURS_TO_LINGUA.items() if theirs == code), code.lower())
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from engine.casting import cast, seed_of
 from engine.errors import AudioDefective, Cancelled, LanguageNotServed, NothingToSpeak
 from engine.languages import AUTO, LANGUAGES
 from engine.values import Cancelled as IsCancelled
 from engine.values import Progress, Speech, SpeechRequest, Word
+from engine.voicing import seed_of, voice_of
 
 if TYPE_CHECKING:
-    from engine.backends.protocol import Backend, Casting, Rendered
+    from engine.backends.protocol import Backend, Rendered
     from engine.packs import Packs
     from engine.text.segments import Segment
+    from engine.voices import Voice
 
 RENDERING_SHARE = 0.95
 """How much of the progress the rendering takes; the rest is joining, levelling and encoding."""
@@ -33,7 +34,7 @@ class _Script:
 
     code: str
     seed: int
-    casting: Casting
+    voice: Voice
     segments: tuple[Segment, ...]
     warnings: tuple[str, ...]
 
@@ -77,23 +78,33 @@ class Engine:
             return speech
 
     def _script(self, request: SpeechRequest) -> _Script:
+        from engine.cues import split_cue
+        from engine.text.alphabet import split_known
         from engine.text.cleaning import clean
         from engine.text.normalise import normalise
         from engine.text.phonemes import phonemise
         from engine.text.segments import segment
 
-        text = clean(request.text)
-        if not any(character.isalnum() for character in text):
-            raise NothingToSpeak("The text holds nothing that can be spoken.")
+        cue, said = split_cue(request.text)
+        text = clean(said)
         code = _language(request.language, text)
-        casting = cast(request, code, self._packs)
-        british = code == "en" and casting.name.startswith("b")
+        seed = seed_of(request, cue)
+        voice = voice_of(request, cue, code, seed, self._packs, self._folder)
+        british = code == "en" and voice.name.startswith("b")
         joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
-        words = normalise(text, code)
-        segments = segment(words, joiner, lambda part: phonemise(part, code, british=british))
+        normalised = normalise(text, code)
+        unknown: dict[str, None] = {}
+
+        def phonemes(part: str) -> str:
+            kept, lost = split_known(phonemise(part, code, british=british))
+            unknown.update(dict.fromkeys(lost))
+            return kept
+
+        segments = segment(normalised.words, joiner, phonemes)
         if not segments:
             raise NothingToSpeak("The text holds nothing that can be spoken.")
-        return _Script(code, seed_of(request, None), casting, tuple(segments), ())
+        warnings = (*voice.warnings, *_left_out(normalised.left_out, unknown))
+        return _Script(code, seed, voice, tuple(segments), warnings)
 
     def _render(self, script: _Script, progress: Progress, cancelled: IsCancelled | None) -> list[Rendered]:
         backend = self._backend(script.code)
@@ -153,17 +164,34 @@ def _language(wanted: str, text: str) -> str:
     return wanted
 
 
+def _left_out(characters: Collection[str], sounds: Collection[str]) -> tuple[str, ...]:
+    warnings = []
+    if characters:
+        warnings.append(f"Left out, because it cannot be spoken: {' '.join(characters)}")
+    if sounds:
+        warnings.append(f"Sounds this voice does not have were left out: {' '.join(sounds)}")
+    return tuple(warnings)
+
+
 def _checked(backend: Backend, part: Segment, script: _Script) -> Rendered:
     from engine.audio.guard import defect
     from engine.backends.protocol import SAMPLE_RATE
 
     flaw = None
     for retry in range(_TRIES):
-        rendered = backend.render(part, script.code, script.casting, retry)
-        flaw = defect(rendered.samples, SAMPLE_RATE, len(part.phonemes), script.casting.speed)
+        rendered = backend.render(part, script.code, script.voice, retry)
+        flaw = defect(rendered.samples, SAMPLE_RATE, len(part.phonemes), script.voice.speed)
         if flaw is None:
-            return rendered
+            return _affected(rendered, script.voice)
     raise AudioDefective(f"The voice could not say this text properly: {flaw}, again after a retry.")
+
+
+def _affected(rendered: Rendered, voice: Voice) -> Rendered:
+    from engine.backends.protocol import Rendered
+
+    scale = voice.time_scale
+    spans = tuple((round(first * scale), round(last * scale)) for first, last in rendered.spans)
+    return Rendered(voice.apply(rendered.samples), spans)
 
 
 def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:
@@ -172,7 +200,7 @@ def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequ
 
     cuts = [edges.bounds(part.samples, SAMPLE_RATE) for part in rendered]
     parts = [part.samples[first:last] for part, (first, last) in zip(rendered, cuts, strict=True)]
-    pauses = [part.pause / script.casting.speed for part in script.segments]
+    pauses = [part.pause * script.voice.time_scale / script.voice.speed for part in script.segments]
     whole, starts = edges.joined(parts, pauses, SAMPLE_RATE)
     samples = loudness.levelled(whole, SAMPLE_RATE)
     return Speech(

@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from engine import espeak
-from engine.backends.protocol import SAMPLE_RATE, Casting, Rendered
+from engine.backends.protocol import SAMPLE_RATE, Rendered
 from engine.languages import LANGUAGES
 from engine.text.segments import Segment
+from engine.voices import Voice
 
 _LOW_PITCH, _HIGH_PITCH = 38, 62
 
 
 class Formant:
-    """Follows the casting's pace, and its gender where the voice's name tells one."""
+    """Follows the voice's pace, and its gender where the voice's name tells one."""
 
     name = "espeak"
 
-    def render(self, segment: Segment, code: str, casting: Casting, seed: int) -> Rendered:
+    def render(self, segment: Segment, code: str, voice: Voice, retry: int) -> Rendered:
         from scipy.signal import resample_poly
 
-        pitch = _HIGH_PITCH if casting.name[1:2] == "f" else _LOW_PITCH
-        pace = casting.speed * (1.0 + 0.01 * seed)
+        pitch = _HIGH_PITCH if voice.name[1:2] == "f" else _LOW_PITCH
+        pace = voice.speed * (1.0 + 0.01 * retry)
         samples, rate = espeak.synthesise(segment.text, LANGUAGES[code].espeak, pace=pace, pitch=pitch)
         return Rendered(resample_poly(samples, SAMPLE_RATE // 150, rate // 150).astype(np.float32))

@@ -2,26 +2,30 @@
 
 The graph takes `tokens` int64 (1, n+2) padded with 0 at both ends, `style` float32 (1, 256) and `speed`
 float32 (1,), and gives float32 samples at 24 kHz. It holds no random node: the same input gives the same
-samples, so a seed other than the first only nudges the pace, which is enough to leave a bad rendering.
+samples, so a retry nudges the pace, which is enough to leave a bad rendering.
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from engine import models
 from engine.assets import MODEL
-from engine.backends.protocol import Casting, Rendered
+from engine.backends.protocol import Rendered
 from engine.errors import ModelMissing
+from engine.text.alphabet import alphabet
 from engine.text.segments import Segment
+from engine.voices import Voice
 
-MOST_TOKENS = 510
+FRAME_SAMPLES = 600
+"""The model's durations count frames of 25 ms."""
+
+_DURATIONS = "/encoder/Clip_output_0"
 SLOWEST, FASTEST = 0.5, 2.0
 
 
@@ -38,33 +42,40 @@ class Kokoro:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                path.read_bytes() + _also_output(_DURATIONS), options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # onnxruntime raises classes of its own without a common base
             raise ModelMissing(f"The voice model could not be loaded ({error}): {models.MEND}.") from error
 
-    def render(self, segment: Segment, code: str, casting: Casting, seed: int) -> Rendered:
-        tokens = tokenise(segment.phonemes)[:MOST_TOKENS]
+    def render(self, segment: Segment, code: str, voice: Voice, retry: int) -> Rendered:
+        known = alphabet()
+        tokens = [known[symbol] for symbol in segment.phonemes]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-            "style": casting.style[len(tokens) - 1 : len(tokens)],
-            "speed": np.array([min(max(casting.speed * _nudge(seed), SLOWEST), FASTEST)], dtype=np.float32),
+            "style": voice.style[len(tokens) - 1 : len(tokens)],
+            "speed": np.array([min(max(voice.speed * _nudge(retry), SLOWEST), FASTEST)], dtype=np.float32),
         }
-        samples = self._session.run(["audio"], feed)[0]
-        return Rendered(np.asarray(samples, dtype=np.float32).ravel())
+        samples, frames = self._session.run(["audio", _DURATIONS], feed)
+        return Rendered(np.asarray(samples, dtype=np.float32).ravel(), _spans(np.asarray(frames).ravel()))
 
 
-def tokenise(phonemes: str) -> list[int]:
-    """Token ids of the phonemes the model knows."""
-    known = alphabet()
-    return [known[symbol] for symbol in phonemes if symbol in known]
+def _spans(frames: NDArray[np.float32]) -> tuple[tuple[int, int], ...]:
+    """The samples of every token between the two paddings."""
+    edges = np.cumsum(frames.astype(int)) * FRAME_SAMPLES
+    return tuple((int(first), int(last)) for first, last in pairwise(edges[:-1]))
 
 
-@cache
-def alphabet() -> dict[str, int]:
-    """The model's phonemes and punctuation with their token ids, from its published configuration."""
-    text = resources.files("engine.backends").joinpath("kokoro_alphabet.json").read_text(encoding="utf-8")
-    known: dict[str, int] = json.loads(text)
-    return known
+def _also_output(tensor: str) -> bytes:
+    """Bytes that, put behind a serialised ONNX model, make an inner tensor one of its outputs.
+
+    Concatenated protocol buffers merge; the fields are ModelProto.graph (7), GraphProto.output (12) and
+    ValueInfoProto.name (1).
+    """
+    message = tensor.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message
 
 
 def _nudge(retry: int) -> float:

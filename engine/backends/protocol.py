@@ -11,17 +11,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.voices import Voice
+
 SAMPLE_RATE = 24_000
 """Every backend renders at this rate, in hertz, so that segments join."""
-
-
-@dataclass(frozen=True, slots=True)
-class Casting:
-    """Who speaks and how: a style table of shape (510, 256), a pace, and the name of the voice."""
-
-    style: NDArray[np.float32]
-    speed: float
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +35,9 @@ class Backend(Protocol):
     @property
     def name(self) -> str: ...
 
-    def render(self, segment: Segment, code: str, casting: Casting, seed: int) -> Rendered:
-        """Speech of `segment` in the language `code`. The same arguments give the same samples."""
+    def render(self, segment: Segment, code: str, voice: Voice, retry: int) -> Rendered:
+        """Speech of `segment` in the language `code`, without the voice's effects.
+
+        The same arguments give the same samples; another `retry` gives others for the same words.
+        """
         ...

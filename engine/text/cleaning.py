@@ -9,66 +9,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufff9-\ufffd\ud800-\udfff\ufdd0-\ufdef]")
 _LINES = re.compile(r"[^\S\n]*(?:\r\n?|\n|\v|\f|\u0085|\u2028|\u2029)\s*")
 _SPACES = re.compile(r"[^\S\n]+")
-_MARKS = str.maketrans(
-    {
-        "‘": "'",
-        "’": "'",
-        "‛": "'",
-        "ʼ": "'",
-        "`": "'",
-        "´": "'",
-        "„": "“",
-        "«": "“",
-        "»": "”",
-        "‹": "“",
-        "›": "”",
-    }
-    | {"‚": ",", "–": "—", "―": "—", "‒": "—", "−": "-", "‐": "-", "‑": "-", "⁄": "/", "’": "'"}
-    | {
-        "。": ". ",
-        "，": ", ",
-        "、": ", ",
-        "！": "! ",
-        "？": "? ",
-        "：": ": ",
-        "；": "; ",
-        "．": ". ",
-        "｡": ". ",
-    }
-    | {"「": "“", "」": "”", "『": "“", "』": "”", "《": "“", "》": "”", "【": "(", "】": ")"}
-    | {
-        "（": "(",
-        "）": ")",
-        "［": "(",
-        "］": ")",
-        "[": "(",
-        "]": ")",
-        "{": "(",
-        "}": ")",
-        "〈": "“",
-        "〉": "”",
-    }
-    | {
-        "،": ", ",
-        "؛": "; ",
-        "؟": "? ",
-        "।": ". ",
-        "॥": ". ",
-        "۔": ". ",
-        "…": "… ",
-        "¿": "",
-        "¡": "",
-        "\u0387": "; ",
-    }
-)
+_PLAIN = str.maketrans({"−": "-", "‐": "-", "‑": "-", "⁄": "/", "´": "'", "`": "'"})
 
 
 def clean(text: str) -> str:
-    """One line of NFC text; line breaks survive as `\\n`. Full-width forms become plain."""
+    """One line of NFC text; line breaks survive as `\\n`."""
     text = unicodedata.normalize("NFC", text)
     text = _LINES.sub("\n", text)
     text = _INVISIBLE.sub("", _CONTROLS.sub(" ", text))
-    text = _narrow(text).translate(_MARKS)
+    text = _narrow(text).translate(_PLAIN)
     return _SPACES.sub(" ", text).strip()
 
 

@@ -12,9 +12,10 @@ import re
 from engine import espeak
 from engine.languages import LANGUAGES
 from engine.text import japanese, mandarin
+from engine.text.marks import plain_marks
 from engine.text.scripts import runs
 
-_PUNCTUATION = re.compile(r"""(\s*(?:[;:,!?—…"“”()]|\.(?=\W|$)|(?<=\s)-(?=\s))+[;:,.!?—…"“”()\s]*)""")
+_PUNCTUATION = re.compile(r"""(\s*(?:[;!?—…"“”()]|[:,](?!\d)|\.(?=\W|$))+[;:,.!?—…"“”()\s]*)""")
 _SWITCH = re.compile(r"\([a-z-]+\)")
 _SPACES = re.compile(r"\s+")
 
@@ -90,9 +91,9 @@ def phonemise(text: str, code: str, *, british: bool = False) -> str:
     """Phonemes and punctuation of `text` in the language `code`; words of another writing in theirs."""
     parts = [
         _mark(part) if at % 2 else _spoken(part, code, british)
-        for at, part in enumerate(_PUNCTUATION.split(f"{text} ".replace(" - ", " — ")))
+        for at, part in enumerate(_PUNCTUATION.split(f"{plain_marks(text)} ".replace(" - ", " — ")))
     ]
-    return _SPACES.sub(" ", "".join(parts)).strip()
+    return _SPACES.sub(" ", "".join(parts)).lstrip(" ,;:.!?—…").rstrip()
 
 
 def _mark(marks: str) -> str:

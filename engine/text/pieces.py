@@ -71,7 +71,19 @@ def words(pieces: Iterable[Piece]) -> list[SpokenWord]:
                 done.append(SpokenWord(shown.strip(), spoken.strip()))
                 shown = spoken = ""
     done.append(SpokenWord(shown.strip(), spoken.strip()))
-    return [word for word in done if word.spoken]
+    return _without_bare_marks(done)
+
+
+def _without_bare_marks(found: Iterable[SpokenWord]) -> list[SpokenWord]:
+    """A dash or bracket standing alone belongs to the word before it."""
+    done: list[SpokenWord] = []
+    for word in found:
+        if done and word.spoken and not any(character.isalnum() for character in word.spoken):
+            last = done.pop()
+            done.append(SpokenWord(f"{last.shown} {word.shown}", f"{last.spoken} {word.spoken}"))
+        elif word.spoken:
+            done.append(word)
+    return done
 
 
 def _joined(before: str, after: str) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from engine.text.alignment import Place, places
+from engine.text.marks import CLAUSE_ENDS, CLOSERS, SENTENCE_ENDS
 from engine.text.pieces import SpokenWord
 
 TARGET_PHONEMES = 220
@@ -17,8 +19,8 @@ MOST_PHONEMES = 400
 SENTENCE_PAUSE, CLAUSE_PAUSE, CUT_PAUSE = 0.32, 0.18, 0.05
 """Silence between segments in seconds, by how the first one ends."""
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*$")
-_CLAUSE_END = re.compile(r"[,;:—]+[\"'”’)]*$")
+_SENTENCE_END = re.compile(rf"[{SENTENCE_ENDS}]+[{re.escape(CLOSERS)}]*$")
+_CLAUSE_END = re.compile(rf"[{CLAUSE_ENDS}]+[{re.escape(CLOSERS)}]*$")
 _INITIAL = re.compile(r"^[\"'“(]*[^\W\d_]\.$")
 
 Phonemise = Callable[[str], str]
@@ -26,11 +28,16 @@ Phonemise = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one call of a backend speaks; `pause` is the silence after it, in seconds."""
+    """What one call of a backend speaks.
+
+    `places` holds the first and past-last phoneme of every word; `pause` is the silence after the segment, in
+    seconds.
+    """
 
     words: tuple[SpokenWord, ...]
     text: str
     phonemes: str
+    places: tuple[Place, ...]
     pause: float
 
 
@@ -39,7 +46,7 @@ def segment(words: Sequence[SpokenWord], joiner: str, phonemise: Phonemise) -> l
     parts: list[Segment] = []
     for sentence in _sentences(words):
         parts += _fitted(sentence, joiner, phonemise)
-    return _joined([part for part in parts if part.phonemes], joiner)
+    return _joined([part for part in parts if any(symbol.isalpha() for symbol in part.phonemes)], joiner)
 
 
 def _sentences(words: Iterable[SpokenWord]) -> Iterable[list[SpokenWord]]:
@@ -57,7 +64,8 @@ def _fitted(words: list[SpokenWord], joiner: str, phonemise: Phonemise) -> list[
     text = joiner.join(word.spoken for word in words)
     phonemes = phonemise(text)
     if len(phonemes) <= MOST_PHONEMES:
-        return [Segment(tuple(words), text, phonemes, _pause(text))]
+        found = places(words, phonemes, phonemise) if phonemes else ()
+        return [Segment(tuple(words), text, phonemes, found, _pause(text))]
     if len(words) == 1:
         return _broken(words[0], phonemise)
     at = _cut(words)
@@ -89,11 +97,21 @@ def _joined(parts: list[Segment], joiner: str) -> list[Segment]:
             and last.pause == SENTENCE_PAUSE
             and len(last.phonemes) + len(part.phonemes) < TARGET_PHONEMES
         ):
-            text = f"{last.text}{joiner}{part.text}"
-            done[-1] = Segment(last.words + part.words, text, f"{last.phonemes} {part.phonemes}", part.pause)
+            done[-1] = _merged(last, part, joiner)
         else:
             done.append(part)
     return done
+
+
+def _merged(first: Segment, second: Segment, joiner: str) -> Segment:
+    shift = len(first.phonemes) + 1
+    return Segment(
+        words=first.words + second.words,
+        text=f"{first.text}{joiner}{second.text}",
+        phonemes=f"{first.phonemes} {second.phonemes}",
+        places=first.places + tuple((begin + shift, end + shift) for begin, end in second.places),
+        pause=second.pause,
+    )
 
 
 def _pause(text: str) -> float:
