@@ -10,11 +10,26 @@ from hub.store.tables import Generation
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 KEYS = [
-    "id", "status", "mode", "language", "progress", "credits_used", "created_at", "started_at",
-    "completed_at", "output_url", "output_expires_at", "duration_seconds", "format", "seed", "engine", "captions",
+    "id",
+    "status",
+    "mode",
+    "language",
+    "progress",
+    "credits_used",
+    "created_at",
+    "started_at",
+    "completed_at",
+    "output_url",
+    "output_expires_at",
+    "duration_seconds",
+    "format",
+    "seed",
+    "engine",
+    "captions",
     "metadata",
-    "error", "warnings",
-]  # fmt: skip
+    "error",
+    "warnings",
+]
 
 
 class Unsigned:
@@ -27,10 +42,22 @@ class Unsigned:
 
 def generation(**given: Any) -> Generation:
     fields: dict[str, Any] = {
-        "id": "g1", "account_id": "a1", "source": "api", "status": "queued", "mode": "design", "price": 50,
-        "text": "Hello.", "language": "auto", "cfg_value": 2.0, "inference_timesteps": 10, "format": "wav",
-        "sender_metadata": {"sku": "A-1"}, "progress": 0.0, "created_at": NOW, "warnings": [],
-    }  # fmt: skip
+        "id": "g1",
+        "account_id": "a1",
+        "source": "api",
+        "status": "queued",
+        "mode": "design",
+        "price": 50,
+        "text": "Hello.",
+        "language": "auto",
+        "cfg_value": 2.0,
+        "inference_timesteps": 10,
+        "format": "wav",
+        "sender_metadata": {"sku": "A-1"},
+        "progress": 0.0,
+        "created_at": NOW,
+        "warnings": [],
+    }
     return Generation(**{**fields, **given})
 
 
@@ -41,10 +68,16 @@ def document(**given: Any) -> dict[str, Any]:
 
 
 COMPLETED: dict[str, Any] = {
-    "status": "completed", "progress": 1.0, "started_at": NOW,
-    "completed_at": NOW + timedelta(milliseconds=1500), "spoken_language": "en", "spoken_seed": 7, "engine": "kokoro",
-    "audio_key": "k", "duration_seconds": 1.25,
-}  # fmt: skip
+    "status": "completed",
+    "progress": 1.0,
+    "started_at": NOW,
+    "completed_at": NOW + timedelta(milliseconds=1500),
+    "spoken_language": "en",
+    "spoken_seed": 7,
+    "engine": "kokoro",
+    "audio_key": "k",
+    "duration_seconds": 1.25,
+}
 
 
 def test_a_waiting_one_has_every_key_and_no_audio() -> None:
