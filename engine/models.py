@@ -85,16 +85,26 @@ def fetch(folder: Path, report: Report) -> tuple[str, ...]:
     a later download fails, so the next call goes on from there. Raises `ModelMissing` when something could
     not be had.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
-        wanted = {asset.bundle for asset in verify(folder)}
-        warnings: tuple[str, ...] = ()
-        if MODEL.bundle in wanted:
-            _fetch_model(folder, report)
-        if STYLES[0].bundle in wanted:
-            warnings = _fetch_styles(folder, report)
-        if ENCODER.bundle in wanted:
-            _fetch_encoder(folder, report)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock"):
+            return _fetch(folder, report)
+    except OSError as error:
+        raise ModelMissing(
+            f"The voice models could not be written to {folder} ({error.strerror or error}). "
+            f"Make room or choose another folder, and {MEND} again."
+        ) from error
+
+
+def _fetch(folder: Path, report: Report) -> tuple[str, ...]:
+    wanted = {asset.bundle for asset in verify(folder)}
+    warnings: tuple[str, ...] = ()
+    if MODEL.bundle in wanted:
+        _fetch_model(folder, report)
+    if STYLES[0].bundle in wanted:
+        warnings = _fetch_styles(folder, report)
+    if ENCODER.bundle in wanted:
+        _fetch_encoder(folder, report)
     return warnings
 
 
