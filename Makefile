@@ -26,4 +26,4 @@ check: ## Format, lint and types
 
 bench: ## How fast this machine speaks
 	@$(PYTHON) hub/serve/bootstrap.py run
-	@$(BIN)/python -m hub bench
+	@$(BIN)/python -m hub bench engine

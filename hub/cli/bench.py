@@ -1,13 +1,23 @@
-"""`sayhook bench`: how fast this machine speaks."""
+"""`sayhook bench`: how fast this machine speaks, and what the engine adds to the bare model."""
 
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.output import Json, print_json
+from hub.cli.output import Json, print_json, print_rows
+
+if TYPE_CHECKING:
+    from engine.speaker import Engine
+
+app = typer.Typer(help="Measure how fast this machine speaks.", no_args_is_help=True)
 
 SENTENCES = (
     "Good morning, and welcome to the shop.",
@@ -16,32 +26,126 @@ SENTENCES = (
     "through a whole day of rain in the hills, whatever the forecast said in the morning.",
 )
 
+Feed = Mapping[str, Any]
 
-def bench(
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds of audio, and medians of the seconds the engine and the bare model took for it."""
+
+    audio: float
+    engine: float
+    model: float
+
+    @property
+    def overhead(self) -> float:
+        """How many times longer the engine takes than the bare model on the same tokens."""
+        return self.engine / self.model
+
+    @property
+    def speed(self) -> float:
+        """Seconds of speech made per second."""
+        return self.audio / self.engine
+
+
+@app.callback()
+def group() -> None:
+    """Measure how fast this machine speaks."""
+
+
+@app.command()
+def engine(
     rounds: Annotated[int, typer.Option(help="How often each sentence is spoken.", min=1)] = 3,
     as_json: Json = False,
 ) -> None:
-    """Measure how many seconds of speech this machine makes per second."""
+    """Compare the whole engine with the bare model on the same tokens, for three lengths of text."""
     from rich.console import Console
     from rich.progress import track
 
     from engine.speaker import Engine
-    from engine.values import SpeechRequest
     from hub.serve import models
     from hub.settings import Settings
 
     settings, console = Settings(), Console(stderr=True)
     models.ensure(settings.models, console)
-    loading = time.perf_counter()
-    engine = Engine(settings.models, threads=settings.worker_threads)
-    engine.warm_up()
-    loaded = time.perf_counter() - loading
-    spoken = worked = 0.0
-    for sentence in track(SENTENCES * rounds, description="Speaking", console=console, transient=True):
-        started = time.perf_counter()
-        spoken += engine.speak(SpeechRequest(text=sentence, language="en")).duration_seconds
-        worked += time.perf_counter() - started
+    started = time.perf_counter()
+    speaker = Engine(settings.models, threads=settings.worker_threads)
+    speaker.warm_up()
+    typer.echo(f"The engine {speaker.name} was ready in {time.perf_counter() - started:.1f} s.", err=True)
+    model = bare_model(settings.models, settings.worker_threads)
+    paces = [
+        measure(speaker, model, sentence, rounds)
+        for sentence in track(SENTENCES, description="Speaking", console=console, transient=True)
+    ]
     if as_json:
-        print_json({"engine": engine.name, "load_seconds": loaded, "speed": spoken / worked})
+        print_json([{**_row(pace), "overhead": pace.overhead} for pace in paces])
         return
-    typer.echo(f"{engine.name}: {spoken / worked:.1f} seconds of speech per second; loads in {loaded:.1f} s.")
+    print_rows([_row(pace) for pace in paces], as_json=False, empty="")
+
+
+def _row(pace: Pace) -> dict[str, str | float]:
+    return {
+        "audio_s": round(pace.audio, 2),
+        "engine_s": round(pace.engine, 3),
+        "model_s": round(pace.model, 3),
+        "engine_by_model": round(pace.overhead, 3),
+        "speed": round(pace.speed, 2),
+    }
+
+
+def bare_model(models: Path, threads: int) -> Any:
+    """The model file in ONNX Runtime with its stock options, for `threads` (0: one per core)."""
+    import onnxruntime
+
+    from engine.assets import MODEL
+    from engine.models import require
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(require(models, MODEL), options, providers=["CPUExecutionProvider"])
+
+
+def measure(speaker: Engine, model: Any, text: str, rounds: int) -> Pace:
+    """Speak `text` and run the bare model on its tokens, in turns, so that both meet the same load."""
+    from engine.values import SpeechRequest
+
+    request = SpeechRequest(text=text, language="en")
+    with recorded_feeds() as feeds:
+        audio = speaker.speak(request).duration_seconds
+    run_bare(model, feeds)
+    ours, bare = [], []
+    for _ in range(rounds):
+        ours.append(_seconds(lambda: speaker.speak(request)))
+        bare.append(_seconds(lambda: run_bare(model, feeds)))
+    return Pace(audio, median(ours), median(bare))
+
+
+def run_bare(model: Any, feeds: Sequence[Feed]) -> None:
+    for feed in feeds:
+        model.run(None, feed)
+
+
+@contextmanager
+def recorded_feeds() -> Iterator[list[Feed]]:
+    """What is given to ONNX Runtime inside the block, call by call."""
+    from onnxruntime import InferenceSession
+
+    feeds: list[Feed] = []
+    run = InferenceSession.run
+
+    def recording(session: Any, outputs: Any, feed: Feed, options: Any = None) -> Any:
+        feeds.append(feed)
+        return run(session, outputs, feed, options)
+
+    InferenceSession.run = recording
+    try:
+        yield feeds
+    finally:
+        InferenceSession.run = run
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -42,7 +42,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credits.app, name="credits")
-app.command()(bench.bench)
+app.add_typer(bench.app, name="bench")
 app.command()(processes.openapi)
 
 
