@@ -1,3 +1,3 @@
 """Fixtures and rules that every room shares."""
 
-pytest_plugins = ["tests.models", "tests.postgres", "tests.strictness"]
+pytest_plugins = ["tests.models", "tests.postgres", "tests.strictness", "tests.flow.hub_server"]

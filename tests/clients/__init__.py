@@ -1,0 +1,1 @@
+"""Quick-start programs in six languages, run unchanged against a running hub."""

@@ -1,0 +1,53 @@
+"""Fixtures: one hub for all flow and client tests, and one with tight limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.api_account import ApiAccount
+from tests.flow.running_hub import RunningHub, running_hub
+
+ONE_HUB = (Path(__file__).parent, Path(__file__).parents[1] / "clients")
+REFERENCE_TEXT = (
+    "The morning train leaves the harbour at a quarter past six, and by the time the fog has lifted "
+    "the passengers are reading their papers over the first cup of coffee."
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the running hub stay in one process of a parallel run (`--dist loadgroup`)."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in ONE_HUB):
+            item.add_marker(pytest.mark.xdist_group("hub"))
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """As a user's machine runs it: every setting at its default, one speak worker."""
+    with running_hub(tmp_path_factory.mktemp("hub") / "data") as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def strict_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """Links live 3 s and the queue takes 3 jobs."""
+    with running_hub(
+        tmp_path_factory.mktemp("strict") / "data", SAYHOOK_LINK_LIFETIME="3", SAYHOOK_QUEUE_LIMIT="3"
+    ) as hub:
+        yield hub
+
+
+@pytest.fixture
+def account(hub_server: RunningHub) -> ApiAccount:
+    """A fresh account with its 500 credits."""
+    return hub_server.new_account(plan="paid")
+
+
+@pytest.fixture(scope="session")
+def reference(hub_server: RunningHub) -> bytes:
+    """A recording to clone, as WAV; about eight seconds, spoken by the hub itself."""
+    return hub_server.new_account(plan="paid").speak(REFERENCE_TEXT, voice_description="a calm woman")
