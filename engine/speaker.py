@@ -187,11 +187,13 @@ def _checked(backend: Backend, part: Segment, script: _Script) -> Rendered:
 
 
 def _affected(rendered: Rendered, voice: Voice) -> Rendered:
-    from engine.backends.protocol import Rendered
+    from engine.audio.edges import quietened
+    from engine.backends.protocol import SAMPLE_RATE, Rendered
 
     scale = voice.time_scale
     spans = tuple((round(first * scale), round(last * scale)) for first, last in rendered.spans)
-    return Rendered(voice.apply(rendered.samples), spans)
+    samples, moved = quietened(voice.apply(rendered.samples), SAMPLE_RATE)
+    return Rendered(samples, tuple((moved(first), moved(last)) for first, last in spans))
 
 
 def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,26 @@ def bounds(samples: Samples, rate: int) -> tuple[int, int]:
     start = int(loud[0]) * frame - round(rate * LEAD_SECONDS)
     end = (int(loud[-1]) + 1) * frame + round(rate * TAIL_SECONDS)
     return max(0, start), min(len(samples), end)
+
+
+def quietened(samples: Samples, rate: int) -> tuple[Samples, Callable[[int], int]]:
+    """The samples with inner pauses shortened to `LONGEST_PAUSE_SECONDS`, and where each sample went."""
+    frame, longest = round(rate * FRAME_SECONDS), round(LONGEST_PAUSE_SECONDS / FRAME_SECONDS)
+    sounding = np.flatnonzero(loud_frames(samples, rate))
+    cuts = [
+        ((int(before) + 1 + longest // 2) * frame, (int(after) - (longest - longest // 2)) * frame)
+        for before, after in pairwise(sounding)
+        if after - before - 1 > longest
+    ]
+    if not cuts:
+        return samples, lambda position: position
+    edges = [0, *(edge for cut in cuts for edge in cut), len(samples)]
+    kept = [samples[first:last] for first, last in zip(edges[::2], edges[1::2], strict=True)]
+    return np.concatenate([faded(part, rate) for part in kept]), partial(_moved, cuts)
+
+
+def _moved(cuts: Sequence[tuple[int, int]], position: int) -> int:
+    return position - sum(min(max(position - first, 0), last - first) for first, last in cuts)
 
 
 def faded(samples: Samples, rate: int) -> Samples:

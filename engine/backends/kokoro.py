@@ -26,6 +26,8 @@ FRAME_SAMPLES = 600
 """The model's durations count frames of 25 ms."""
 
 _DURATIONS = "/encoder/Clip_output_0"
+Samples = NDArray[np.float32]
+
 SLOWEST, FASTEST = 0.5, 2.0
 
 
@@ -49,12 +51,19 @@ class Kokoro:
             raise ModelMissing(f"The voice model could not be loaded ({error}): {models.MEND}.") from error
 
     def render(self, segment: Segment, code: str, voice: Voice, retry: int) -> Rendered:
+        return self._run(segment.phonemes, voice.style, voice.speed * _nudge(retry))
+
+    def say(self, phonemes: str, style: Samples, speed: float) -> Samples:
+        """Samples of at most 510 phonemes of `engine.text.alphabet` in a style table of shape (510, 256)."""
+        return self._run(phonemes, style, speed).samples
+
+    def _run(self, phonemes: str, style: Samples, speed: float) -> Rendered:
         known = alphabet()
-        tokens = [known[symbol] for symbol in segment.phonemes]
+        tokens = [known[symbol] for symbol in phonemes]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-            "style": voice.style[len(tokens) - 1 : len(tokens)],
-            "speed": np.array([min(max(voice.speed * _nudge(retry), SLOWEST), FASTEST)], dtype=np.float32),
+            "style": style[len(tokens) - 1 : len(tokens)],
+            "speed": np.array([min(max(speed, SLOWEST), FASTEST)], dtype=np.float32),
         }
         samples, frames = self._session.run(["audio", _DURATIONS], feed)
         return Rendered(np.asarray(samples, dtype=np.float32).ravel(), _spans(np.asarray(frames).ravel()))

@@ -6,8 +6,7 @@ from engine import Engine
 from engine.detection import detect
 from engine.languages import LANGUAGES
 from engine.values import SpeechRequest
-
-from .listening import decibels, samples_of
+from tests.engine.listening import decibels, samples_of
 
 GREETINGS = {
     "en": "Good morning!",

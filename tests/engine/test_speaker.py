@@ -12,8 +12,7 @@ from engine import Engine
 from engine.audio.loudness import CEILING_DBTP, TARGET_LUFS, loudness, true_peak
 from engine.errors import Cancelled, LanguageNotServed, ModelMissing, NothingToSpeak
 from engine.values import AudioFormat, Speech, SpeechRequest
-
-from .listening import decibels, samples_of
+from tests.engine.listening import decibels, samples_of
 
 SENTENCE = "Your order has been shipped."
 TWO_SEGMENTS = " ".join(["This sentence goes on until the segment is full, or very nearly so."] * 4)
