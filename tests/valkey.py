@@ -29,6 +29,10 @@ class Valkey:
     def stop(self) -> None:
         self._server.stop()
 
+    def kill(self) -> None:
+        """SIGKILL: nothing is written on the way out."""
+        self._server.terminate()
+
     def flush(self) -> None:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()

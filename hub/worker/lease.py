@@ -19,7 +19,7 @@ from hub.queue.fairness import advance_clock
 from hub.queue.names import JOBS, SPEAK, WAITING
 from hub.queue.protocol import Kind
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 PAUSE_SECONDS = 1.0
 """Between looks at a Redis that does not answer."""
 
