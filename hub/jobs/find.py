@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,6 +64,6 @@ def _parse_cursor(cursor: str) -> tuple[datetime, str]:
         instant = datetime.fromisoformat(created_at)
         if instant.tzinfo is None:
             raise ValueError("no zone")
-        return instant, str(generation_id)
-    except (ValueError, TypeError, binascii.Error) as error:
+        return instant.astimezone(UTC), str(UUID(generation_id))
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise Unprocessable("cursor", "must be the next_cursor of an earlier page.") from error

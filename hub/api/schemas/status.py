@@ -75,7 +75,10 @@ class GenerationFilter(BaseModel):
     status: Status | None = Field(None, description="Only those in this state.")
     mode: Mode | None = Field(None, description="Only designed, or only cloned voices.")
     source: str | None = Field(
-        None, max_length=40, description="Only those that came by this door, e.g. `api`."
+        None,
+        max_length=40,
+        pattern="^[a-z0-9_-]+$",
+        description="Only those that came by this door, e.g. `api`.",
     )
 
 

@@ -56,6 +56,15 @@ async def hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
 
 
 @pytest_asyncio.fixture
+async def either_hub(database: Database, redis_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub over SQLite, and one over PostgreSQL."""
+    settings = Settings(data=tmp_path, redis_url=redis_url, _env_file=None)
+    queue = open_queue(settings)
+    yield Hub(settings, database, Blobs(settings.resolved_storage_url), queue, Secrets(["k" * 40]))
+    await queue.close()
+
+
+@pytest_asyncio.fixture
 async def app(hub: Hub) -> AsyncIterator[Starlette]:
     app = create_app(hub)
     yield app

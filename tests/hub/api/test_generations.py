@@ -153,6 +153,7 @@ async def test_filters(client: httpx.AsyncClient, customer: Customer, hub: Hub) 
         ("limit", "x"),
         ("status", "done"),
         ("mode", "sing"),
+        ("source", "a\0"),
         ("cursor", "nonsense"),
         ("cursor", "é"),
         ("cursor", "W10="),

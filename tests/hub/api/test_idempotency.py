@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import func, select
 
 from hub.api.app import create_app
 from hub.hub import Hub
-from hub.queue import open_queue
-from hub.secrets import Secrets
-from hub.settings import Settings
-from hub.store.blobs import Blobs
-from hub.store.database import Database
 from hub.store.tables import Account, Generation
 from tests.hub.api.conftest import Customer, new_customer
 from tests.hub.api.recordings import voice_like, wav
@@ -141,15 +133,6 @@ async def test_cancelling_under_a_key(client: httpx.AsyncClient, customer: Custo
     assert again.headers["idempotency-replayed"] == "true"
     reused = await client.post(path, headers={**customer.headers, "Idempotency-Key": "one"})
     assert reused.status_code == 409
-
-
-@pytest_asyncio.fixture
-async def either_hub(database: Database, redis_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
-    """A hub over SQLite, and one over PostgreSQL."""
-    settings = Settings(data=tmp_path, redis_url=redis_url, _env_file=None)
-    queue = open_queue(settings)
-    yield Hub(settings, database, Blobs(settings.resolved_storage_url), queue, Secrets(["k" * 40]))
-    await queue.close()
 
 
 @pytest.mark.parametrize("recording", [False, True])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from hub.errors import Unprocessable
@@ -54,7 +57,26 @@ async def test_filters(store_hub: Hub, account: Account) -> None:
         assert (await newest(session, "somebody-else")).rows == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm8", "WzEsMl0=", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgImEiXQ==", "é"])
+def written(*parts: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+SOME_ID = "7a9cfd3e-1f5c-4a2f-9a53-0d4b1f0a7d11"
+MADE_UP = [
+    "x",
+    "bm8",
+    "é",
+    written(1, 2),
+    written("2026-01-01T00:00:00", SOME_ID),
+    written("2026-01-01T00:00:00+00:00", "a"),
+    written("2026-01-01T00:00:00+00:00", "\0" * 36),
+    written("2026-01-01T00:00:00+00:00", [SOME_ID]),
+    written("9999-12-31T23:59:59-23:59", SOME_ID),
+    written("0001-01-01T00:00:00+23:59", SOME_ID),
+]
+
+
+@pytest.mark.parametrize("cursor", MADE_UP)
 async def test_a_made_up_cursor_is_refused(store_hub: Hub, account: Account, cursor: str) -> None:
     async with store_hub.database.reading() as session:
         with pytest.raises(Unprocessable, match="cursor: must be the next_cursor"):
