@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.values import Speech
-from hub.deliveries import outbox
 from hub.errors import Conflict
 from hub.hub import Hub
+from hub.jobs import outbox
 from hub.jobs.claim import Claim
 from hub.jobs.find import find
 from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
