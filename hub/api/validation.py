@@ -15,9 +15,9 @@ _SHOWN_VALUE = 40
 
 
 def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
-    """Raises Unprocessable, naming the field and what it may be."""
+    """A None counts as absent. Raises Unprocessable, naming the field and what it may be."""
     try:
-        return model.model_validate(dict(values))
+        return model.model_validate({name: value for name, value in values.items() if value is not None})
     except ValidationError as error:
         _refuse(model, error)
 

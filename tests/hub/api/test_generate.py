@@ -89,6 +89,15 @@ async def test_empty_optional_fields_count_as_absent(
     assert answer.json()["warnings"] == []
 
 
+@pytest.mark.parametrize("blank", ["\x00", "  ", "\u0085"])
+async def test_blank_descriptions_count_as_absent(
+    client: httpx.AsyncClient, customer: Customer, hub: Hub, blank: str
+) -> None:
+    sent = {"text": "Hello.", "voice_description": blank, "voice_ref_text": blank, "callback_url": None}
+    generation = await stored(hub, customer, await order(client, customer, json=sent))
+    assert generation.voice_description is None
+
+
 async def test_an_empty_file_box_of_a_browser_counts_as_absent(
     client: httpx.AsyncClient, customer: Customer
 ) -> None:
