@@ -102,7 +102,9 @@ def _install(extra: str) -> None:
             _say("PyTorch's own index did not serve it; taking the ordinary build.")
     target = str(ROOT) if extra == "run" else f"{ROOT}[{extra}]"
     formats = ("--only-binary", ":all:", "--no-binary", PURE_SDISTS)
-    if _pip(python, "install", "-c", str(ROOT / "constraints.txt"), *formats, "-e", target) != 0:
+    # Python compiles what it imports when it first does; compiling everything here takes far longer.
+    options = ("--no-compile", "-c", str(ROOT / "constraints.txt"), *formats)
+    if _pip(python, "install", *options, "-e", target) != 0:
         raise _Refusal(explain_failure())
     _say(f"Installed in {time.monotonic() - started:.0f} s.")
 
@@ -175,7 +177,12 @@ def _pip(python: Path, *arguments: str) -> int:
     scratch = VENV / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
-    environment = {**os.environ, "TMPDIR": str(scratch), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment = {
+        **os.environ,
+        "TMPDIR": str(scratch),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_USE_PEP517": "1",  # older pips would run setup.py themselves and miss what it needs
+    }
     command = [str(python), "-m", "pip", *arguments]
     with LOG.open("w", encoding="utf-8") as log:
         pip = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -223,7 +230,9 @@ def _phase(log: str, scratch: Path) -> str:
 def explain_failure() -> str:
     """pip's log in one sentence."""
     log = LOG.read_text("utf-8", "replace")
-    errors = [line for line in log.splitlines() if line.startswith("ERROR")] or log.splitlines()[-1:]
+    errors = [line for line in log.splitlines() if line.startswith(("ERROR", "error:"))] or log.splitlines()[
+        -1:
+    ]
     if "No space left on device" in log:
         return f"The disk of {VENV} is full; free some space and run the same command again."
     if "NewConnectionError" in log or "Temporary failure in name resolution" in log:
