@@ -66,7 +66,7 @@ def engine(
     from hub.serve import models
     from hub.settings import Settings
 
-    settings, console = Settings(), Console(stderr=True)
+    settings, console = Settings(), Console(stderr=True, soft_wrap=True)
     models.ensure(settings.models, console)
     started = time.perf_counter()
     speaker = Engine(settings.models, threads=settings.worker_threads)

@@ -20,7 +20,7 @@ def fetch() -> None:
 
     folder = Settings().models
     if models.verify(folder):
-        bring(folder, Console())
+        bring(folder, Console(soft_wrap=True))
     typer.echo(f"All voice models are in {folder}.")
 
 

@@ -50,7 +50,7 @@ def say(
     from hub.serve import models
     from hub.settings import Settings
 
-    settings, console = Settings(), Console(stderr=True)
+    settings, console = Settings(), Console(stderr=True, soft_wrap=True)
     recording = reference.read_bytes() if reference else None
     if recording is not None:
         inspect(recording)

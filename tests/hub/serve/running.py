@@ -56,8 +56,9 @@ class ServedHub:
     def key(self) -> str:
         return str(re.findall(r"^  (shk_\S+)$", self.said(), re.MULTILINE)[0])
 
-    def is_ready(self) -> bool:
-        return not missing_parts("127.0.0.1", self.port)
+    def is_ready(self, *, patience: float = 60.0) -> bool:
+        """Waits that long, in seconds, for a web process that is starting to answer."""
+        return not missing_parts("127.0.0.1", self.port, timeout=patience)
 
     def wait_for(self, words: str) -> None:
         def there() -> bool:
