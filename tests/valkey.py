@@ -33,6 +33,11 @@ class Valkey:
         """SIGKILL: nothing is written on the way out."""
         self._server.terminate()
 
+    def pause_writes(self, seconds: float) -> None:
+        """Reads are answered, writes wait."""
+        with redis.Redis.from_url(self.url) as client:
+            client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
+
     def flush(self) -> None:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()

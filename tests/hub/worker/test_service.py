@@ -1,0 +1,167 @@
+"""The worker within one process: its life, its queue's moods, and the sweeper beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from arq.connections import ArqRedis
+
+from hub.hub import Hub, open_hub
+from hub.queue.connection import web_client, worker_client
+from hub.queue.names import SPEAK
+from hub.worker.lease import LeaseWorker
+from hub.worker.service import Service
+from hub.worker.speaking import SpeakJob
+from hub.worker.sweeping import sweep_on
+from hub.worker.utterance import SpeakingThread
+from tests.hub.running import RunningHub, eventually, quick_settings
+from tests.hub.worker.speakers import ScriptedSpeaker
+from tests.valkey import Valkey, running_valkey
+
+
+@asynccontextmanager
+async def serving(
+    running: RunningHub, *, client: Callable[[str], ArqRedis] = worker_client, grace: float = 5.0
+) -> AsyncIterator[Service]:
+    hub = running.hub
+    job = SpeakJob(hub, SpeakingThread(ScriptedSpeaker(running.journal)), stuck=pytest.fail)
+    worker = LeaseWorker(
+        job.run,
+        kind=SPEAK,
+        redis=client(hub.settings.redis_url),
+        name="one",
+        lease=hub.settings.lease,
+        max_jobs=1,
+        after=job.carry_on,
+    )
+    service = Service(hub, worker, interrupt=job.interrupt, grace=grace)
+    life = asyncio.create_task(service.run())
+    try:
+        yield service
+    finally:
+        service.stop()
+        await life
+
+
+@pytest.fixture
+async def own_valkey(tmp_path: Path) -> AsyncIterator[Valkey]:
+    with running_valkey(tmp_path / "valkey") as server:
+        yield server
+
+
+@asynccontextmanager
+async def hub_on(server: Valkey, folder: Path) -> AsyncIterator[RunningHub]:
+    async with open_hub(quick_settings(folder, server.url)) as hub:
+        await hub.database.migrate()
+        yield RunningHub(hub)
+
+
+async def test_jobs_run_one_after_another_and_the_worker_is_seen(running_hub: RunningHub) -> None:
+    account = await running_hub.account()
+    async with serving(running_hub):
+        for number in range(3):
+            await running_hub.order(account, f"say 0.1 {number}")
+        await running_hub.until_all("completed")
+        assert await running_hub.hub.queue.live_workers("speak") == 1
+    assert await running_hub.hub.queue.live_workers("speak") == 0
+    assert running_hub.started == ["say 0.1 0", "say 0.1 1", "say 0.1 2"]
+
+
+async def test_a_job_longer_than_its_lease_is_not_started_twice(running_hub: RunningHub) -> None:
+    account = await running_hub.account()
+    async with serving(running_hub), serving(running_hub):
+        generation_id = await running_hub.order(account, "say 5")
+        await running_hub.until(generation_id, "completed")
+    assert running_hub.started == ["say 5"]
+
+
+async def test_stopping_gives_back_what_outlasts_the_grace(running_hub: RunningHub) -> None:
+    async with serving(running_hub, grace=0.2) as service:
+        generation_id = await running_hub.order(await running_hub.account(), "say 30")
+        await running_hub.until(generation_id, "processing")
+        began = time.monotonic()
+        service.stop()
+    assert time.monotonic() - began < 4
+    row = await running_hub.row(generation_id)
+    assert (row.status, row.tries) == ("queued", 0)
+
+
+async def test_an_idle_worker_stops_at_once(running_hub: RunningHub) -> None:
+    async with serving(running_hub) as service:
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        service.stop()
+    assert time.monotonic() - began < 1
+
+
+async def test_a_job_that_could_not_be_taken_leaves_its_slot_free(own_valkey: Valkey, tmp_path: Path) -> None:
+    """Reading works and writing does not: ARQ sees the job, and fails while it takes it."""
+    async with hub_on(own_valkey, tmp_path) as running:
+        generation_id = await running.order(await running.account(), "say 0.1")
+        own_valkey.pause_writes(3.0)
+        async with serving(running, client=web_client):
+            await asyncio.sleep(2.0)
+            assert running.started == []
+            await running.until(generation_id, "completed")
+
+
+async def test_an_outage_is_waited_out(
+    own_valkey: Valkey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with hub_on(own_valkey, tmp_path) as running, serving(running, client=web_client):
+        account = await running.account()
+        own_valkey.stop()
+        generation_id = await running.order(account, "say 0.1")
+        await asyncio.sleep(2.5)
+        own_valkey.start()
+        await running.until(generation_id, "completed")
+    assert caplog.text.count("waiting for it") == 1
+    assert caplog.text.count("the queue is back") == 1
+
+
+async def test_a_worker_that_breaks_is_not_kept_alive(running_hub: RunningHub) -> None:
+    async def broken(context: dict[Any, Any]) -> None:
+        """Never called."""
+
+    class Broken(LeaseWorker):
+        async def _poll_iteration(self) -> None:
+            raise RuntimeError("a fault nobody foresaw")
+
+    url = running_hub.hub.settings.redis_url
+    worker = Broken(broken, kind=SPEAK, redis=worker_client(url), name="x", lease=2.0, max_jobs=1)
+    with pytest.raises(RuntimeError, match="nobody foresaw"):
+        await Service(running_hub.hub, worker, interrupt=lambda: None).run()
+    assert await running_hub.hub.queue.live_workers("speak") == 0
+
+
+async def test_the_sweeper_outlives_a_round_that_fails(
+    running_hub: RunningHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    walked: list[str] = []
+
+    async def failing(hub: Hub) -> None:
+        walked.append("failing")
+        raise ValueError("spoken words")
+
+    async def working(hub: Hub) -> None:
+        walked.append("working")
+
+    stop = asyncio.Event()
+    sweeping = asyncio.create_task(sweep_on(running_hub.hub, stop, [failing, working]))
+    await eventually(lambda: _true(len(walked) >= 4))
+    stop.set()
+    await sweeping
+    assert walked[:4] == ["failing", "working"] * 2
+    assert "ValueError at test_service.py" in caplog.text
+    assert "spoken words" not in caplog.text
+
+
+async def _true(value: bool) -> bool:
+    return value
