@@ -33,10 +33,10 @@ class Valkey:
         """SIGKILL: nothing is written on the way out."""
         self._server.terminate()
 
-    def pause_writes(self, seconds: float) -> None:
-        """Reads are answered, writes wait."""
+    def allow(self, command: str, allowed: bool) -> None:
+        """Whether clients may send this command; one that may not gets an error."""
         with redis.Redis.from_url(self.url) as client:
-            client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
+            client.execute_command("ACL", "SETUSER", "default", f"{'+' if allowed else '-'}{command}")
 
     def flush(self) -> None:
         with redis.Redis.from_url(self.url) as client:
