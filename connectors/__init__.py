@@ -1,1 +1,1 @@
-"""connectors."""
+"""One folder a platform, and the contract that every folder keeps (`connectors.contract`)."""
