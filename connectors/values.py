@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.longform import Part
 from engine.values import SpeechRequest
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """A delivery whose sender is known, read and named.
+
+    `headers` have lower-case names; only what the scheme signs is authenticated, the rest are hints.
+    `delivery_id` is the same when the platform sends the same delivery again.
+    """
+
+    connector: str
+    connection_id: str
+    name: str
+    delivery_id: str
+    headers: Mapping[str, str]
+    payload: Mapping[str, Any]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that is not spoken, and why, in a sentence for the owner."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What on the platform the audio belongs to.
+
+    `key` names it within a connection (`product:794`); the hub keeps the last spoken hash under it.
+    `fields` are what `push` needs to find it again.
+    """
+
+    key: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +55,8 @@ class SpeechOrder:
     `callback_url` receives the final status, signed. `metadata` is the sender's own JSON object, returned
     everywhere. `source` names the door: `api`, `cli` or a connector. `warnings` are what the door changed or
     ignored on the way in; they are returned with those of the engine. `parts` is the plan of a long text,
-    made by `engine.longform.plan`; a short one has none.
+    made by `engine.longform.plan`; a short one has none. A connector's order has a `target` and the
+    `spoken_hash` (`connectors.echo`) of what will be heard.
     """
 
     request: SpeechRequest
@@ -26,3 +65,58 @@ class SpeechOrder:
     source: str = "api"
     warnings: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    target: Target | None = None
+    spoken_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVoice:
+    """A voice the owner has saved: a description, or a reference recording with how to follow it."""
+
+    description: str | None = None
+    reference: bytes | None = None
+    reference_text: str | None = None
+    cfg_value: float = 2.0
+    inference_timesteps: int = 10
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One owner's place on one platform.
+
+    `address` is its base URL without a closing slash, empty where the platform has one host for all.
+    `options` are checked (`connectors.options.checked`) and complete. `state` is what `connect` returned.
+    `voice` is the saved voice that the option `voice` names, looked up by the hub. Credentials are not
+    here: the hub attaches them to each request on its way out (`connectors.credentials`).
+    """
+
+    id: str
+    connector: str
+    options: Mapping[str, Any]
+    address: str = ""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    voice: SavedVoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Finished audio for a target.
+
+    `output_url` is lasting and belongs to the target: it stays the same when the text is spoken anew.
+    """
+
+    generation_id: str
+    output_url: str
+    spoken_hash: str
+    duration_seconds: float
+    media_type: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a platform is to send this connection's events, and the secret to sign them with."""
+
+    url: str
+    secret: str

@@ -1,0 +1,81 @@
+"""One discovered connector, and what follows from its folder: address, form, documentation, verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Connect, Disconnect, Greet, Parse, Push
+from connectors.credentials import origin_of
+from connectors.manifest import Manifest, Option
+from connectors.options import base_url, checked, form_of
+from connectors.values import Connection
+from webhooks.errors import SecretMissing
+from webhooks.inbound import Verifier, make_verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A connector's entry in the documentation; `text` is Markdown."""
+
+    title: str
+    summary: str
+    text: str
+    icon: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """`folder` holds the files of the contract. Without a hook there is no `parse`."""
+
+    name: str
+    folder: Path
+    manifest: Manifest
+    push: Push
+    parse: Parse | None = None
+    connect: Connect | None = None
+    disconnect: Disconnect | None = None
+    greet: Greet | None = None
+
+    def hook_path(self, connection_id: str) -> str | None:
+        """Where the platform posts this connection's events; None when it posts none."""
+        verification = self.manifest.verification
+        if verification is None:
+            return None
+        return f"/hooks/{self.name}" if verification.shared else f"/hooks/{self.name}/{connection_id}"
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        """Raises SecretMissing where there is no hook: nothing is let in."""
+        verification = self.manifest.verification
+        if verification is None:
+            raise SecretMissing(f"{self.manifest.name} has no hook, so nothing can be verified.")
+        return make_verifier(verification.scheme, secrets, verification.options)
+
+    @property
+    def form(self) -> tuple[Option, ...]:
+        return form_of(self.manifest)
+
+    def options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the owner filled in, checked and complete. Raises OptionInvalid."""
+        return checked(self.form, given)
+
+    def address(self, given: str, *, allow_http: bool = False) -> str:
+        """The owner's base URL written one way, without a closing slash. Raises OptionInvalid."""
+        field = self.manifest.address
+        return "" if field is None else base_url(given, field.label, allow_http=allow_http)
+
+    def origins(self, connection: Connection) -> frozenset[str]:
+        """Where the connection's credentials may be sent."""
+        addresses = [*self.manifest.hosts, *([connection.address] if connection.address else [])]
+        return frozenset(origin_of(address) for address in addresses)
+
+    @property
+    def page(self) -> Page:
+        text = (self.folder / "README.md").read_text("utf-8")
+        return Page(self.manifest.name, self.manifest.summary, text, self.folder / "icon.svg")
+
+    @property
+    def fixtures(self) -> list[Path]:
+        return sorted((self.folder / "fixtures").glob("*.json"))

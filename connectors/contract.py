@@ -1,0 +1,104 @@
+"""The contract: what a connector's folder holds, and every name its code may want.
+
+    connectors/<name>/
+        connector.toml    what it is: links, auth, verification, events, options (`connectors.manifest`)
+        __init__.py       the functions below; all are pure
+        README.md         for the person clicking
+        icon.svg
+        fixtures/         <event>__<case>.json: real payloads, the expected order, the expected pushes
+        simulator.py      optional: an ASGI app that behaves as the platform's API does
+
+`parse` and `push` are required where there is a hook, `push` alone where there is none. `connect` and
+`disconnect` come together, where hooks can be registered for the owner. `greet` answers what a platform
+sends unsigned to see whether somebody is there; it must change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from connectors.errors import (
+    ConnectionBroken,
+    EventUnreadable,
+    MappingFailed,
+    PushFailed,
+    PushRefused,
+    TargetGone,
+    TryAgain,
+)
+from connectors.flow import Flow, Request, Response, accepted
+from connectors.payload import Payload, read_payload
+from connectors.speech import compose
+from connectors.values import (
+    Connection,
+    Hook,
+    Ignored,
+    InboundEvent,
+    SpeechOrder,
+    SpeechResult,
+    Target,
+)
+
+
+class Parse(Protocol):
+    """Raises EventUnreadable or MappingFailed, and nothing else, whatever the payload."""
+
+    def __call__(self, event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored: ...
+
+
+class Push(Protocol):
+    """Puts the audio where it belongs. May run again after it succeeded: it must be idempotent."""
+
+    def __call__(self, connection: Connection, target: Target, result: SpeechResult) -> Flow[None]: ...
+
+
+class Connect(Protocol):
+    """Proves the credentials by a real call, registers the hook, and returns the connection's new state.
+
+    May run again on a live connection: it must not leave a second hook.
+    """
+
+    def __call__(self, connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]: ...
+
+
+class Disconnect(Protocol):
+    """Takes back what `connect` registered; what is already gone is no error."""
+
+    def __call__(self, connection: Connection) -> Flow[None]: ...
+
+
+class Greet(Protocol):
+    """The answer to an unsigned greeting, or None when it is none and must be verified."""
+
+    def __call__(self, headers: Mapping[str, str], body: bytes) -> Response | None: ...
+
+
+__all__ = [
+    "Connect",
+    "Connection",
+    "ConnectionBroken",
+    "Disconnect",
+    "EventUnreadable",
+    "Flow",
+    "Greet",
+    "Hook",
+    "Ignored",
+    "InboundEvent",
+    "MappingFailed",
+    "Parse",
+    "Payload",
+    "Push",
+    "PushFailed",
+    "PushRefused",
+    "Request",
+    "Response",
+    "SpeechOrder",
+    "SpeechResult",
+    "Target",
+    "TargetGone",
+    "TryAgain",
+    "accepted",
+    "compose",
+    "read_payload",
+]

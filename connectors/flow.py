@@ -1,0 +1,87 @@
+"""Requests to a platform without sending any: generators that yield a request and are sent its response.
+
+The same shape as httpx's auth flows: the hub drives a flow over the guarded client, a test drives it by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, TypeVar
+
+from connectors.errors import ConnectionBroken, PushRefused, TargetGone, TryAgain
+
+MOST_REQUESTS: Final = 20
+"""Requests one flow may make; more is a loop."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`json` becomes the body with its content type. Without `authenticated` no credentials are attached."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    authenticated: bool = True
+
+    @property
+    def body(self) -> bytes:
+        if self.json is None:
+            return b""
+        return json.dumps(self.json, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """`headers` have lower-case names; `body` may be cut at the runner's cap."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None when it is none (a firewall's page, a notice printed before it)."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+Flow: TypeAlias = Generator[Request, Response, T]
+
+
+def accepted(response: Response, doing: str) -> Response:
+    """`response` when it is a 2xx; otherwise raises the PushFailed its status stands for.
+
+    `doing` completes the sentence "The platform did not let us …".
+    """
+    status = response.status
+    if 200 <= status < 300:
+        return response
+    sentence = f"The platform did not let us {doing}: it answered {status}."
+    if status == 401:
+        raise ConnectionBroken(f"{sentence} Connect again.")
+    if status in (404, 410):
+        raise TargetGone(sentence)
+    if status in (408, 425, 429) or status >= 500:
+        raise TryAgain(sentence, response.headers.get("retry-after"))
+    raise PushRefused(sentence)
+
+
+async def drive(flow: Flow[T], send: Callable[[Request], Awaitable[Response]]) -> T:
+    """Run `flow` to its end. Raises what it raises, and PushRefused after MOST_REQUESTS requests."""
+    try:
+        request = next(flow)
+        for _ in range(MOST_REQUESTS):
+            request = flow.send(await send(request))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        flow.close()
+    raise PushRefused(f"The connector made more than {MOST_REQUESTS} requests for one event.")

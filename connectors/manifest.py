@@ -1,0 +1,243 @@
+"""`connector.toml`: what a connector says about itself, checked, with every mistake in a sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from connectors.errors import ConnectorInvalid
+from webhooks.errors import SchemeMalformed
+from webhooks.inbound import make_verifier
+
+Words = Annotated[str, Field(min_length=1, max_length=400)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Https = Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+Address = Annotated[str, Field(pattern=r"^(https://|\{address\}/)[^\s]+$")]
+"""A fixed address, or one under the owner's own: `{address}/oauth/token`."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Links(Section):
+    home: Https
+    docs: Https
+
+
+class FormField(Section):
+    """One input of the connect form; `pattern` is a regular expression its whole value must match."""
+
+    name: Name
+    label: Words
+    help: str = ""
+    example: str = ""
+    pattern: str | None = None
+
+
+class AddressField(Section):
+    """Asked where every owner has a host of their own; the answer is `Connection.address`."""
+
+    label: Words
+    help: str = ""
+    example: str = ""
+
+
+class NoAuth(Section):
+    kind: Literal["none"]
+
+
+class KeyAuth(Section):
+    """Credentials the owner types in. `place` says how they go out.
+
+    basic: user and password are the first two fields. bearer: the first field. header: each field that names
+    its `header`.
+    """
+
+    kind: Literal["key"]
+    place: Literal["basic", "bearer", "header"]
+    fields: Annotated[list[FormField], Field(min_length=1)]
+    headers: dict[str, str] = {}
+    help: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> KeyAuth:
+        names = [field.name for field in self.fields]
+        if self.place == "basic" and len(names) != 2:
+            raise ValueError("basic needs exactly two fields, the user and the password")
+        if self.place == "header" and sorted(self.headers.values()) != sorted(names):
+            raise ValueError("headers must give each field its header, as in { X-Token = 'token' }")
+        return self
+
+
+class OAuth2(Section):
+    """The owner is sent to `authorize_url`; the hub keeps and renews the tokens (RFC 6749)."""
+
+    kind: Literal["oauth2"]
+    authorize_url: Address
+    token_url: Address
+    scopes: list[str]
+    scope_separator: Literal[" ", ","] = " "
+    pkce: bool = True
+    header: str = "Authorization"
+    word: str = "Bearer"
+
+
+class ClientCredentials(Section):
+    """The hub mints a token for each installation with the app's own secret (RFC 6749, section 4.4)."""
+
+    kind: Literal["client_credentials"]
+    token_url: Https
+    body: dict[str, str] = {}
+    header: str = "Authorization"
+    word: str = "Bearer"
+
+
+Auth: TypeAlias = Annotated[NoAuth | KeyAuth | OAuth2 | ClientCredentials, Field(discriminator="kind")]
+
+
+class Source(Section):
+    """Where in a delivery something stands: a header, or a path through the payload.
+
+    Strings on the way are read as JSON.
+    """
+
+    header: str | None = None
+    path: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Source:
+        if (self.header is None) == (not self.path):
+            raise ValueError("give either header or path")
+        return self
+
+
+class Verification(Section):
+    """`secret`: who makes it. ours: the hub, one a connection. owner: typed in. app: the app's own.
+
+    A `shared` hook has one address for all connections; `connection_from` says whose a delivery is.
+    """
+
+    scheme: str
+    secret: Literal["ours", "owner", "app"] = "ours"  # noqa: S105 - says who makes it
+    options: dict[str, Any] = {}
+    shared: bool = False
+    connection_from: Source | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Verification:
+        try:
+            make_verifier(self.scheme, (), self.options)
+        except SchemeMalformed as error:
+            raise ValueError(str(error).rstrip(".")) from error
+        if self.shared != (self.connection_from is not None):
+            raise ValueError("a shared hook needs connection_from, and only a shared one")
+        return self
+
+
+class Events(Section):
+    """`handled`: event and what happened. `ignored`: event and the reason, both shown to the owner."""
+
+    name_from: Source
+    handled: Annotated[dict[str, Words], Field(min_length=1)]
+    ignored: dict[str, Words] = {}
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Events:
+        if both := sorted(self.handled.keys() & self.ignored.keys()):
+            raise ValueError(f"{', '.join(both)} cannot be both handled and ignored")
+        return self
+
+
+class Speech(Section):
+    """What the text template and the filter are until the owner changes them."""
+
+    text: Words
+    only_when: str = ""
+
+
+class Option(Section):
+    """One choice of the owner; together they are the connect form."""
+
+    name: Name
+    type: Literal["text", "template", "condition", "choice", "yes_no", "number", "url", "language", "voice"]
+    label: Words
+    help: str = ""
+    default: str | int | bool = ""
+    choices: list[str] = []
+    required: bool = False
+    least: int | None = None
+    most: int | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Option:
+        wanted = {"yes_no": bool, "number": int}.get(self.type, str)
+        if type(self.default) is not wanted:
+            raise ValueError(f"the default of a {self.type} option must be {_KINDS[wanted]}")
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("choices belong to options of the type choice, and to no other")
+        if self.choices and self.default not in self.choices:
+            raise ValueError(f"the default must be one of {', '.join(self.choices)}")
+        return self
+
+
+_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a text"}
+
+
+class Manifest(Section):
+    """`hosts` are the origins of the platform's API, where it has its own: credentials go nowhere else."""
+
+    name: Words
+    summary: Words
+    links: Links
+    auth: Auth
+    hosts: list[Https] = []
+    address: AddressField | None = None
+    verification: Verification | None = None
+    events: Events | None = None
+    speech: Speech | None = None
+    options: list[Option] = []
+
+    @model_validator(mode="after")
+    def _whole(self) -> Manifest:
+        together = [self.verification is None, self.events is None, self.speech is None]
+        if len(set(together)) > 1:
+            raise ValueError("verification, events and speech belong together: give all three or none")
+        names = [option.name for option in self.options]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the option {twice[0]} is declared twice")
+        return self
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The checked manifest. Raises ConnectorInvalid with one sentence for each mistake."""
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConnectorInvalid(
+            f"{shown} is missing: write one, with name, summary, links and auth at least."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConnectorInvalid(f"{shown} is not TOML: {error}.") from error
+    try:
+        return Manifest.model_validate(data)
+    except ValidationError as error:
+        mistakes = " ".join(_sentence(shown, mistake) for mistake in error.errors())
+        raise ConnectorInvalid(mistakes) from error
+
+
+def _sentence(shown: str, mistake: Any) -> str:
+    place = ".".join(str(step) for step in mistake["loc"] if step not in ("none", "key", "oauth2"))
+    where = f"{shown}: {place}" if place else shown
+    match mistake["type"]:
+        case "missing":
+            return f"{where} is missing; add it."
+        case "extra_forbidden":
+            return f"{where} is not known; take it out or mend its spelling."
+        case "value_error":
+            return f"{where}: {mistake['ctx']['error']}."
+    return f"{where} is wrong: {mistake['msg'][:1].lower()}{mistake['msg'][1:]}."

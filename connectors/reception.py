@@ -1,0 +1,73 @@
+"""From a verified delivery to a named event, and from that to an order or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from connectors.connector import Connector
+from connectors.errors import ConnectorInvalid
+from connectors.manifest import Source
+from connectors.payload import at_path, read_object
+from connectors.values import Connection, Ignored, InboundEvent, SpeechOrder
+from webhooks.headers import HeaderSource, optional
+from webhooks.inbound import Verified
+
+UNNAMED = ""
+
+
+def read_event(
+    connector: Connector,
+    verified: Verified,
+    headers: HeaderSource,
+    *,
+    connection_id: str,
+    received_at: datetime,
+) -> InboundEvent:
+    """Raises EventUnreadable (not JSON, no object, too deep) and HeaderRepeated."""
+    payload = read_object(verified.payload)
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    draft = InboundEvent(
+        connector.name,
+        connection_id,
+        UNNAMED,
+        verified.delivery_id,
+        {name.lower(): value for name, value in pairs},
+        payload,
+        received_at,
+    )
+    events = connector.manifest.events
+    return draft if events is None else replace(draft, name=_found(events.name_from, draft, headers) or "")
+
+
+def connection_named(connector: Connector, verified: Verified, headers: HeaderSource) -> str | None:
+    """For a shared hook: what the platform calls the connection a delivery belongs to (a shop, a site)."""
+    verification = connector.manifest.verification
+    if verification is None or verification.connection_from is None:
+        return None
+    source = verification.connection_from
+    if source.header is not None:
+        return optional(headers, source.header)
+    return at_path(read_object(verified.payload), source.path or ())
+
+
+def decide(connector: Connector, event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored:
+    """The connector's verdict. Raises EventUnreadable or MappingFailed: keep the event, show the sentence."""
+    events, parse = connector.manifest.events, connector.parse
+    if events is None or parse is None:
+        return Ignored(f"{connector.manifest.name} sends no events.")
+    if reason := events.ignored.get(event.name):
+        return Ignored(reason)
+    if event.name not in events.handled:
+        shown = event.name[:80] or "without a name"
+        return Ignored(f"The event {shown} is not one this connector handles.")
+    verdict = parse(event, connection)
+    if isinstance(verdict, SpeechOrder) and (verdict.target is None or verdict.spoken_hash is None):
+        raise ConnectorInvalid(f"{connector.name}: parse must give its order a target and a spoken hash.")
+    return verdict
+
+
+def _found(source: Source, event: InboundEvent, headers: HeaderSource) -> str | None:
+    if source.header is not None:
+        return optional(headers, source.header)
+    return at_path(event.payload, source.path or ())
