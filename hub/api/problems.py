@@ -39,7 +39,7 @@ class NotReady(HubError):
     code = "not_ready"
 
     def __init__(self, missing: tuple[str, ...]) -> None:
-        super().__init__(f"Not ready: {', '.join(missing)} missing.")
+        super().__init__(f"Not ready: {', '.join(missing)} missing.", headers={"Retry-After": "5"})
         self.missing = missing
 
 

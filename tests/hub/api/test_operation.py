@@ -40,6 +40,7 @@ async def test_ready_needs_a_worker_that_speaks(client: httpx.AsyncClient, hub: 
     before = await client.get("/readyz")
     assert before.status_code == 503
     assert before.json()["missing"] == ["speak worker"]
+    assert before.headers["retry-after"] == "5"
     await announce_worker(hub)
     after = await client.get("/readyz")
     assert (after.status_code, after.json()) == (200, {"status": "ready"})
