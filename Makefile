@@ -2,6 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 BIN := .venv/bin
 WORKERS ?= 2
+MEASURED = --cov=hub --cov=engine --cov=webhooks --cov-branch --cov-report=term --cov-fail-under=$(COVERAGE)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench clean
@@ -13,10 +14,10 @@ run: ## Install once, then start everything; PORT=9000 and SAYHOOK_DATA=/some/fo
 	@$(PYTHON) hub/serve/bootstrap.py run
 	@$(BIN)/python -m hub serve --stop-with-parent
 
-test: ## Install once, then run every test
+test: ## Install once, then run every test; COVERAGE=90 also demands that share of branches
 	@$(PYTHON) hub/serve/bootstrap.py test
 	@$(BIN)/python -m hub models fetch
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(if $(COVERAGE),$(MEASURED)) $(PYTEST)
 
 check: ## Format, lint and types
 	@$(PYTHON) hub/serve/bootstrap.py test

@@ -40,7 +40,7 @@ def serve(
     if stop_with_parent:
         arm()
     chosen = {name: value for name, value in (("port", port), ("data", data)) if value is not None}
-    raise typer.Exit(run(Settings().model_copy(update=chosen), Console(soft_wrap=True)))
+    raise typer.Exit(run(Settings().model_copy(update=chosen), Console(soft_wrap=True, highlight=False)))
 
 
 def web(listener_fd: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:

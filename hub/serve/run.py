@@ -47,7 +47,7 @@ def _supervise(
     requests: StopRequests,
 ) -> int:
     def report(sentence: str) -> None:
-        console.print(sentence, style="yellow", highlight=False)
+        console.print(sentence, style="yellow")
 
     def hurried() -> bool:
         return requests.count > 1
@@ -95,7 +95,7 @@ def _progress(console: Console) -> Iterator[Callable[[str], None]]:
 def _greet(settings: Settings, console: Console) -> None:
     new_key = asyncio.run(_first_account(settings))
     text = welcome(_public_url(settings), new_key=new_key, command=command_name())
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+    console.print(text, markup=False, soft_wrap=True)
     console.file.flush()
 
 

@@ -7,6 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from engine.values import Mode
+from hub.accounts import OPENING_CREDITS
+from hub.money import price_of
+from hub.serve.first_account import EMAIL
+
 PLACEHOLDER = "PASTE_YOUR_KEY_HERE"
 FIRST_REQUEST = """\
   KEY={key} HUB={base_url}
@@ -21,12 +26,17 @@ FIRST_REQUEST = """\
 
 def welcome(base_url: str, *, new_key: str | None, command: str) -> str:
     """`new_key` is shown once; without it the text says how to make another with `command`."""
+    texts = OPENING_CREDITS // price_of(Mode.DESIGN)
     if new_key:
-        key = f"Your first account's API key. It is shown this once, so keep it:\n\n  {new_key}\n"
+        key = (
+            f"Your first account's API key. It is shown this once, so keep it:\n\n  {new_key}\n\n"
+            f"Its account has {OPENING_CREDITS} credits, enough for {texts} texts. To add more:\n\n"
+            f"  {command} credits grant --email {EMAIL} --credits 10000\n"
+        )
     else:
         key = (
             "The first API key was shown at the first start. To make another:\n\n"
-            f"  {command} keys create --email owner@example.com\n"
+            f"  {command} keys create --email {EMAIL}\n"
         )
     return (
         f"\nSayhook is running at {base_url}   (Ctrl-C stops it)\n\n{key}\n"
