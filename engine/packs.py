@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Lock
@@ -28,6 +29,15 @@ _LANGUAGES = {
     "p": "pt",
     "z": "zh",
 }
+
+
+_STOCK_VOICE = re.compile(r"\b[abefhijpz][fm]_[a-z]+")
+
+
+def leading(name: str) -> str | None:
+    """The first stock voice in the name of a made one: `leading("clone of bf_emma+af_sky") == "bf_emma"`."""
+    found = _STOCK_VOICE.search(name)
+    return found[0] if found else None
 
 
 def language_of(name: str) -> str:

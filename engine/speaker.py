@@ -79,6 +79,7 @@ class Engine:
 
     def _script(self, request: SpeechRequest) -> _Script:
         from engine.cues import split_cue
+        from engine.packs import is_british, leading
         from engine.text.alphabet import split_known
         from engine.text.cleaning import clean
         from engine.text.normalise import normalise
@@ -90,7 +91,8 @@ class Engine:
         code = _language(request.language, text)
         seed = seed_of(request, cue)
         voice = voice_of(request, cue, code, seed, self._packs, self._folder)
-        british = code == "en" and voice.name.startswith("b")
+        model = leading(voice.name)
+        british = code == "en" and model is not None and is_british(model)
         joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
         normalised = normalise(text, code)
         unknown: dict[str, None] = {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelMissing
-from engine.packs import Packs, gender_of, is_british, language_of
+from engine.packs import Packs, gender_of, is_british, language_of, leading
 
 
 def test_all_stock_voices_are_installed_and_named_for_language_and_gender(models_folder: Path) -> None:
@@ -25,6 +25,12 @@ def test_a_pack_is_a_finite_table_nobody_can_write_to(models_folder: Path) -> No
     assert np.isfinite(pack).all()
     with pytest.raises(ValueError, match="read-only"):
         pack[0, 0] = 1.0
+
+
+def test_a_made_voice_tells_which_stock_voice_leads_it() -> None:
+    assert leading("clone of bf_emma+af_sky") == "bf_emma"
+    assert leading("am_puck") == "am_puck"
+    assert leading("somebody") is None
 
 
 def test_an_unknown_voice_is_a_key_error(models_folder: Path) -> None:
