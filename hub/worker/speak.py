@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from engine.errors import ModelMissing
+from engine.errors import BackendUnavailable, ModelMissing
+from hub.engines import open_engine
 from hub.hub import open_hub
 from hub.queue.connection import worker_client
 from hub.queue.location import redis_url
@@ -67,10 +68,12 @@ def _load(settings: Settings, make_speaker: MakeSpeaker) -> Speaker:
 
 
 def _engine(settings: Settings) -> Speaker:
-    from engine.speaker import Engine
-
-    engine = Engine(settings.models, threads=settings.worker_threads)
-    engine.warm_up()
+    engine = open_engine(settings)
+    try:
+        engine.warm_up()
+    except BackendUnavailable as error:
+        # A speech server may come up after its worker; until then jobs are tried again.
+        log.warning("%s", error)
     return engine
 
 
