@@ -20,7 +20,7 @@ from hub.supervised import follow_supervisor
 from hub.worker.lease import LeaseWorker
 from hub.worker.name import worker_name
 from hub.worker.service import GRACE_SECONDS, Service
-from hub.worker.speaking import SpeakJob
+from hub.worker.speaking import STUCK_SECONDS, SpeakJob
 from hub.worker.utterance import Speaker, SpeakingThread
 
 MODEL_MISSING = 3
@@ -35,7 +35,11 @@ MakeSpeaker = Callable[[Settings], Speaker]
 
 
 def run_speak(
-    settings: Settings, *, make_speaker: MakeSpeaker | None = None, grace: float = GRACE_SECONDS
+    settings: Settings,
+    *,
+    make_speaker: MakeSpeaker | None = None,
+    grace: float = GRACE_SECONDS,
+    stuck_seconds: float = STUCK_SECONDS,
 ) -> None:
     """Serve the speak queue until SIGTERM or SIGINT.
 
@@ -45,7 +49,7 @@ def run_speak(
     address = redis_url(settings)
     follow_supervisor()
     thread = SpeakingThread(_load(settings, make_speaker or _engine))
-    code = asyncio.run(_serve(settings, address, thread, grace))
+    code = asyncio.run(_serve(settings, address, thread, grace, stuck_seconds))
     thread.close()
     if thread.busy:
         # Python would wait for the thread to end.
@@ -77,7 +81,9 @@ def _engine(settings: Settings) -> Speaker:
     return engine
 
 
-async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace: float) -> int:
+async def _serve(
+    settings: Settings, address: str, thread: SpeakingThread, grace: float, stuck_seconds: float
+) -> int:
     code = 0
 
     def stuck() -> None:
@@ -87,7 +93,7 @@ async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace
         service.stop()
 
     async with open_hub(settings) as hub:
-        job = SpeakJob(hub, thread, stuck=stuck)
+        job = SpeakJob(hub, thread, stuck=stuck, stuck_seconds=stuck_seconds)
         worker = LeaseWorker(
             job.run,
             kind=SPEAK,
