@@ -82,15 +82,10 @@ def leave_stream(folder: Path, request: SpeechRequest) -> Chunk:
     return first
 
 
-def count_steps(folder: Path, request: SpeechRequest, *, looks: int | None = None) -> int:
-    """How many steps the model makes for a request, cancelled when `cancelled` was asked so often."""
+def count_steps(folder: Path, request: SpeechRequest, *, enough: int) -> int:
+    """How many steps the model makes for a request that is cancelled once it has made `enough`."""
     backend = opened(folder)
-    steps = asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return looks is not None and asked > looks
+    steps = 0
 
     def count(*_: object) -> None:
         nonlocal steps
@@ -98,7 +93,7 @@ def count_steps(folder: Path, request: SpeechRequest, *, looks: int | None = Non
 
     watch = backend._owner.submit(lambda: backend._model).result().feat_decoder.register_forward_hook(count)
     with suppress(Cancelled):
-        backend.speak(request, cancelled=cancelled)
+        backend.speak(request, cancelled=lambda: steps >= enough)
     backend._owner.submit(watch.remove).result()
     return steps
 
