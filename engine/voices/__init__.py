@@ -1,7 +1,8 @@
 """Voices: designed from a description, or cloned from a recording."""
 
+from engine.voices.clone import clone
 from engine.voices.design import design
 from engine.voices.effects import Effects
 from engine.voices.voice import Voice
 
-__all__ = ["Effects", "Voice", "design"]
+__all__ = ["Effects", "Voice", "clone", "design"]

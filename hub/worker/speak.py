@@ -9,8 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from engine.errors import BackendUnavailable, ModelMissing
-from hub.engines import open_engine
+from engine.errors import ModelMissing
 from hub.hub import open_hub
 from hub.queue.connection import worker_client
 from hub.queue.location import redis_url
@@ -20,7 +19,7 @@ from hub.supervised import follow_supervisor
 from hub.worker.lease import LeaseWorker
 from hub.worker.name import worker_name
 from hub.worker.service import GRACE_SECONDS, Service
-from hub.worker.speaking import STUCK_SECONDS, SpeakJob
+from hub.worker.speaking import SpeakJob
 from hub.worker.utterance import Speaker, SpeakingThread
 
 MODEL_MISSING = 3
@@ -35,11 +34,7 @@ MakeSpeaker = Callable[[Settings], Speaker]
 
 
 def run_speak(
-    settings: Settings,
-    *,
-    make_speaker: MakeSpeaker | None = None,
-    grace: float = GRACE_SECONDS,
-    stuck_seconds: float = STUCK_SECONDS,
+    settings: Settings, *, make_speaker: MakeSpeaker | None = None, grace: float = GRACE_SECONDS
 ) -> None:
     """Serve the speak queue until SIGTERM or SIGINT.
 
@@ -49,7 +44,7 @@ def run_speak(
     address = redis_url(settings)
     follow_supervisor()
     thread = SpeakingThread(_load(settings, make_speaker or _engine))
-    code = asyncio.run(_serve(settings, address, thread, grace, stuck_seconds))
+    code = asyncio.run(_serve(settings, address, thread, grace))
     thread.close()
     if thread.busy:
         # Python would wait for the thread to end.
@@ -72,18 +67,14 @@ def _load(settings: Settings, make_speaker: MakeSpeaker) -> Speaker:
 
 
 def _engine(settings: Settings) -> Speaker:
-    engine = open_engine(settings)
-    try:
-        engine.warm_up()
-    except BackendUnavailable as error:
-        # A speech server may come up after its worker; until then jobs are tried again.
-        log.warning("%s", error)
+    from engine.speaker import Engine
+
+    engine = Engine(settings.models, threads=settings.worker_threads)
+    engine.warm_up()
     return engine
 
 
-async def _serve(
-    settings: Settings, address: str, thread: SpeakingThread, grace: float, stuck_seconds: float
-) -> int:
+async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace: float) -> int:
     code = 0
 
     def stuck() -> None:
@@ -93,7 +84,7 @@ async def _serve(
         service.stop()
 
     async with open_hub(settings) as hub:
-        job = SpeakJob(hub, thread, stuck=stuck, stuck_seconds=stuck_seconds)
+        job = SpeakJob(hub, thread, stuck=stuck)
         worker = LeaseWorker(
             job.run,
             kind=SPEAK,

@@ -1,0 +1,150 @@
+"""From a recording to a voice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.assets import ENCODER
+from engine.errors import Cancelled
+from engine.models import require
+from engine.voices.effects import Effects, Samples
+from engine.voices.fit import Fit, Say
+from engine.voices.pitch import profile
+from engine.voices.shelf import Shelf
+from engine.voices.stock import stock_voices
+from engine.voices.tempo import syllable_rate
+from engine.voices.voice import Style, Voice
+
+if TYPE_CHECKING:
+    from engine.voices.encoder import SpeakerEncoder
+
+VERSION = 1
+"""Goes up whenever the same recording would be fitted differently."""
+
+_LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
+"""How far from the nearest stock voice (0) to the fitted one (1) each `cfg_value` goes."""
+
+_ROUGH_LIKENESS = 0.62
+_ONE_SPEAKER = 0.55
+_OTHERS_SHARE = 0.25
+
+
+def clone(
+    samples: Samples,
+    sample_rate: int,
+    *,
+    cfg_value: float,
+    timesteps: int,
+    language: str,
+    packs: Mapping[str, Style],
+    models: Path,
+    say: Say,
+    cancelled: Callable[[], bool] | None = None,
+) -> Voice:
+    """The voice of a recording that `engine.reference.load` let through.
+
+    `cfg_value` (0.5 to 5) goes from the nearest stock voice, which is the most natural, to the closest fit;
+    `timesteps` (4 to 20) buys a closer fit with time, two for every sentence spoken on the way. The fit is
+    kept under `models`/voices, so the same recording is fitted once. Raises `ModelMissing` without the
+    speaker encoder and `Cancelled` when `cancelled()` says stop. The fit does not depend on `language`.
+    """
+    installed = frozenset(packs) & stock_voices().keys()
+    shelf = Shelf(models / "voices")
+    key = _key(samples, sample_rate, timesteps, installed)
+    fit = shelf.find(key)
+    if fit is None:
+        fit = _fit(samples, sample_rate, timesteps, packs, installed, models, say, cancelled)
+        shelf.keep(key, fit)
+    return _voice(fit, _share_of_fit(cfg_value), packs)
+
+
+def _fit(
+    samples: Samples,
+    sample_rate: int,
+    timesteps: int,
+    packs: Mapping[str, Style],
+    installed: frozenset[str],
+    folder: Path,
+    say: Say,
+    cancelled: Callable[[], bool] | None,
+) -> Fit:
+    from engine.voices.encoder import unit
+    from engine.voices.fitting import Fitting, Target
+
+    def stop() -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled("The generation was cancelled.")
+
+    encoder = _encoder(folder)
+    windows = encoder.windows(samples, sample_rate)
+    target = Target(
+        unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
+    )
+    fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), installed, stop)
+    fit = fitting.run(max(2, timesteps // 2))
+    return replace(fit, warnings=_warnings(fit, windows))
+
+
+def _voice(fit: Fit, share: float, packs: Mapping[str, Style]) -> Voice:
+    """On the way from the nearest stock voice among those of the fit to the fit itself."""
+    anchor = max(fit.shares, key=lambda name: fit.shares[name])
+    shares = {name: share * part for name, part in fit.shares.items()}
+    shares[anchor] += 1 - share
+    effects = Effects(
+        pitch=round(fit.effects.pitch**share, 2),
+        formant=round(fit.effects.formant**share, 3),
+        tilt=round(fit.effects.tilt * share, 2),
+    )
+    return Voice(
+        style=mixed(shares, packs),
+        speed=fit.tempo**share / effects.pace,
+        name="+".join(sorted(shares, key=lambda name: -shares[name])),
+        warnings=fit.warnings,
+        effects=effects,
+    )
+
+
+def mixed(shares: Mapping[str, float], packs: Mapping[str, Style]) -> Style:
+    """The weighted sum of style tables."""
+    total = np.zeros_like(next(iter(packs.values())))
+    for name in sorted(shares):
+        total = total + np.float32(shares[name]) * packs[name]
+    return total
+
+
+def _share_of_fit(cfg_value: float) -> float:
+    values, shares = zip(*_LOCK_IN, strict=True)
+    return float(np.interp(cfg_value, values, shares))
+
+
+def _warnings(fit: Fit, windows: NDArray[np.float32]) -> tuple[str, ...]:
+    from engine.voices.encoder import unit
+
+    warnings = []
+    strange = float(np.mean(windows @ unit(windows.mean(axis=0)) < _ONE_SPEAKER))
+    if strange > _OTHERS_SHARE:
+        warnings.append("The reference seems to hold more than one voice, or music; record one person alone")
+    if fit.likeness < _ROUGH_LIKENESS:
+        warnings.append("The clone is only roughly like the recording; the voices here do not reach nearer")
+    return tuple(warnings)
+
+
+def _key(samples: Samples, sample_rate: int, timesteps: int, installed: frozenset[str]) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(samples, np.float32).tobytes())
+    digest.update(f"{VERSION} {sample_rate} {max(2, timesteps // 2)} {' '.join(sorted(installed))}".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _encoder(folder: Path) -> SpeakerEncoder:
+    from engine.voices.encoder import SpeakerEncoder
+
+    return SpeakerEncoder(require(folder, ENCODER))

@@ -1,0 +1,187 @@
+"""Synthesise, measure, correct: from candidates to the voice that sounds most like a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.voices.candidates import GRID, Candidate, candidates, likenesses, mix_towards
+from engine.voices.effects import Effects
+from engine.voices.encoder import Embedding, SpeakerEncoder, likeness
+from engine.voices.fit import Fit, Say
+from engine.voices.pitch import PitchProfile, profile
+from engine.voices.tempo import syllable_rate
+from engine.voices.voice import Style
+
+Samples = NDArray[np.float32]
+
+OUTPUT_RATE = 24_000
+
+_SENTENCES = (
+    "ðə bˈɔɪ wʌz ðɛɹ wɛn ðə sˈʌn ɹˈoʊz ˌoʊvɚ ðə smˈuːð blˈuː lˈeɪk.",
+    "wiː ˈɔfən sˈɔː hˌɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt ʃˈɪps ænd ðə jˈʌŋ kˈɪŋ.",
+)
+_STEPS = (0.07, 0.035)
+_TILT_PER_STEP = 45.0
+_BOUNDS = (0.82, 1.2)
+_MOST_TILT = 8.0
+_PULL = 0.02
+"""What a formant step of 12 % or a tilt of 6 dB must gain in likeness to be taken."""
+
+_OVERSHOOT = 0.7
+_TEMPO_TRUST, _TEMPO_BOUNDS = 0.5, (0.85, 1.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is known of the recorded voice; `syllables` a second, 0 when not known."""
+
+    embedding: Embedding
+    pitch: PitchProfile
+    syllables: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    candidate: Candidate
+    embedding: Embedding
+    score: float
+    syllables: float
+
+
+class Fitting:
+    """Fits one target. `mix` makes a style table of shares; `cancelled` is asked before every sentence."""
+
+    def __init__(
+        self,
+        target: Target,
+        encoder: SpeakerEncoder,
+        say: Say,
+        mix: Callable[[Mapping[str, float]], Style],
+        installed: frozenset[str],
+        stop: Callable[[], None],
+    ) -> None:
+        self._target = target
+        self._encoder = encoder
+        self._say = say
+        self._mix = mix
+        self._installed = installed
+        self._stop = stop
+
+    def run(self, rounds: int) -> Fit:
+        """`rounds` sentences are spoken: half try candidates, half correct the best; then two finalists
+        meet on a second sentence."""
+        first = max(1, (rounds + 1) // 2)
+        trials = [
+            self._try(candidate, 0)
+            for candidate in candidates(
+                self._target.embedding, self._target.pitch.median, self._installed, first
+            )
+        ]
+        for _ in range(rounds - len(trials)):
+            trials.append(self._try(self._corrected(max(trials, key=_score)), 0))
+        finalists = sorted(trials, key=_score, reverse=True)[: 2 if rounds > 2 else 1]
+        return self._decide(finalists)
+
+    def _try(self, candidate: Candidate, sentence: int) -> _Trial:
+        self._stop()
+        samples = self._say(_SENTENCES[sentence], self._mix(candidate.shares), 1.0)
+        start = replace(candidate.effects, pitch=self._pitch_ratio(samples, candidate.effects.pitch))
+        trials = _Trials(self._encoder, self._target.embedding, samples)
+        best = max((Effects(), start, replace(start, pitch=1.0)), key=trials.score)
+        for step in _STEPS:
+            best = max(_formants_near(best, step), key=trials.score)
+            best = max(_tilts_near(best, step), key=trials.score)
+        return _Trial(
+            Candidate(candidate.shares, best),
+            trials.embedding(best),
+            trials.score(best),
+            syllable_rate(samples, OUTPUT_RATE),
+        )
+
+    def _pitch_ratio(self, samples: Samples, otherwise: float) -> float:
+        spoken = profile(samples, OUTPUT_RATE).median
+        if spoken == 0 or self._target.pitch.median == 0:
+            return otherwise
+        return round(float(np.clip(self._target.pitch.median / spoken, 0.7, 1.45)), 2)
+
+    def _corrected(self, trial: _Trial) -> Candidate:
+        """Aim past the target by what the trial fell short of it, and go half way there."""
+        table = likenesses().of(self._installed)
+        missed = self._target.embedding - trial.embedding
+        aim = np.maximum(self._target.embedding + _OVERSHOOT * missed, 0).astype(np.float32)
+        shares, _ = mix_towards(aim / np.linalg.norm(aim), table, _place(trial.candidate.effects))
+        names = sorted(shares.keys() | trial.candidate.shares.keys())
+        mixed = {
+            name: 0.5 * shares.get(name, 0.0) + 0.5 * trial.candidate.shares.get(name, 0.0) for name in names
+        }
+        return Candidate(mixed, trial.candidate.effects)
+
+    def _decide(self, finalists: list[_Trial]) -> Fit:
+        def again(trial: _Trial) -> float:
+            self._stop()
+            samples = self._say(_SENTENCES[1], self._mix(trial.candidate.shares), 1.0)
+            embedding = self._encoder.embed(trial.candidate.effects.apply(samples), OUTPUT_RATE)
+            return (
+                likeness(embedding, self._target.embedding)
+                + likeness(trial.embedding, self._target.embedding)
+            ) / 2
+
+        results = [(again(trial), trial) for trial in finalists]
+        score, best = max(results, key=lambda result: result[0])
+        return Fit(best.candidate.shares, best.candidate.effects, score, self._tempo(best.syllables))
+
+    def _tempo(self, spoken: float) -> float:
+        if spoken == 0 or self._target.syllables == 0:
+            return 1.0
+        return round(float(np.clip((self._target.syllables / spoken) ** _TEMPO_TRUST, *_TEMPO_BOUNDS)), 3)
+
+
+class _Trials:
+    """Likeness of one rendering under different effects, each measured once."""
+
+    def __init__(self, encoder: SpeakerEncoder, target: Embedding, samples: Samples) -> None:
+        self._encoder = encoder
+        self._target = target
+        self._samples = samples
+        self._known: dict[Effects, Embedding] = {}
+
+    def embedding(self, effects: Effects) -> Embedding:
+        if effects not in self._known:
+            self._known[effects] = self._encoder.embed(effects.apply(self._samples), OUTPUT_RATE)
+        return self._known[effects]
+
+    def score(self, effects: Effects) -> float:
+        pull = (np.log(effects.formant) / 0.12) ** 2 + (effects.tilt / 6) ** 2
+        return likeness(self.embedding(effects), self._target) - _PULL * float(pull)
+
+
+def _score(trial: _Trial) -> float:
+    return trial.score
+
+
+def _formants_near(effects: Effects, step: float) -> list[Effects]:
+    near = (effects.formant * (1 - step), effects.formant, effects.formant * (1 + step))
+    return [replace(effects, formant=round(min(max(value, _BOUNDS[0]), _BOUNDS[1]), 3)) for value in near]
+
+
+def _tilts_near(effects: Effects, step: float) -> list[Effects]:
+    near = (effects.tilt - _TILT_PER_STEP * step, effects.tilt, effects.tilt + _TILT_PER_STEP * step)
+    return [replace(effects, tilt=round(min(max(value, -_MOST_TILT), _MOST_TILT), 2)) for value in near]
+
+
+def _place(effects: Effects) -> int:
+    """The grid place nearest to some effects."""
+
+    def distance(place: int) -> float:
+        other = GRID[place]
+        return float(
+            (np.log(effects.pitch / other.pitch) / 0.1) ** 2
+            + (np.log(effects.formant / other.formant) / 0.08) ** 2
+            + ((effects.tilt - other.tilt) / 5) ** 2
+        )
+
+    return min(range(len(GRID)), key=distance)
