@@ -11,7 +11,7 @@
         ├── TargetGone            what the audio belongs to is no longer there
         └── PushRefused           the platform will not take it; trying again does not help
 
-No sentence ever holds a secret or more of a payload than the name of a field.
+No sentence ever holds a secret; of a payload it holds names of fields and short codes, never a text.
 """
 
 from __future__ import annotations

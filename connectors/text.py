@@ -60,7 +60,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, Undefined):
-            obj._fail_with_undefined_error()
+            return obj  # `images[0].alt | default("")` also where there are no images
         if isinstance(obj, list | tuple | str) and isinstance(argument, str):
             hint = f"“{argument}” was asked of a {'text' if isinstance(obj, str) else 'list'}"
             return self.undefined(f"{hint}; choose an entry first, as in [0].", obj=obj, name=argument)

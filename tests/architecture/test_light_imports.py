@@ -19,7 +19,8 @@ def loaded_after(statement: str) -> set[str]:
 
 LIGHT = """
     hub.api.app hub.serve.web hub.serve engine engine.values engine.languages engine.cues engine.reference
-    engine.models engine.longform webhooks connectors.values
+    engine.models engine.longform webhooks connectors.values connectors.discovery
+    connectors.reception connectors.woocommerce.simulator
 """
 
 

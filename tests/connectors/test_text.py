@@ -33,6 +33,7 @@ EVENT: dict[str, Any] = {
         ("{{ chinese | words(2) }} {{ chinese | sentence }}", "你好 你好世界。"),
         ("{{ nothing }}{{ name | upper }}", "MUG"),
         ("{{ missing | default('none') }}", "none"),
+        ("{{ images[9].alt | default('none') }}{{ a.b.c | default('') }}", "none"),
         ("{% if missing is defined %}a{% else %}b{% endif %}", "b"),
         ("{{ images[0].alt }}", "front"),
         ("{{ images | map(attribute='alt') | join(', ', ' and ') }}", "front and back"),
