@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from connectors.contract import Connect, Disconnect, Greet, Parse, Push
 from connectors.credentials import origin_of
 from connectors.manifest import Manifest, Option
 from connectors.options import base_url, checked, form_of
+from connectors.simulation import Simulator
 from connectors.values import Connection
 from webhooks.errors import SecretMissing
 from webhooks.inbound import Verifier, make_verifier
@@ -28,9 +30,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """`folder` holds the files of the contract. Without a hook there is no `parse`."""
+    """`folder` holds the files of the contract, `module` is its import name. Without a hook no `parse`."""
 
     name: str
+    module: str
     folder: Path
     manifest: Manifest
     push: Push
@@ -75,6 +78,13 @@ class Connector:
     def page(self) -> Page:
         text = (self.folder / "README.md").read_text("utf-8")
         return Page(self.manifest.name, self.manifest.summary, text, self.folder / "icon.svg")
+
+    def simulator(self, home: str) -> Simulator | None:
+        """A new stand-in for the platform that will be served at `home`; None where there is no such file."""
+        if not (self.folder / "simulator.py").is_file():
+            return None
+        made: Simulator = import_module(f"{self.module}.simulator").Simulator(home)
+        return made
 
     @property
     def fixtures(self) -> list[Path]:

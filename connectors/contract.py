@@ -6,7 +6,7 @@
         README.md         for the person clicking
         icon.svg
         fixtures/         <event>__<case>.json: real payloads, the expected order, the expected pushes
-        simulator.py      optional: an ASGI app that behaves as the platform's API does
+        simulator.py      optional: behaves as the platform's API does (`connectors.simulation`)
 
 `parse` and `push` are required where there is a hook, `push` alone where there is none. `connect` and
 `disconnect` come together, where hooks can be registered for the owner. `greet` answers what a platform

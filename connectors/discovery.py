@@ -48,7 +48,7 @@ def _connector(package: str, folder: Path) -> Connector:
     functions = {name: _function(module, folder.name, name) for name in _PARAMETERS}
     _check_whole(folder, manifest, functions)
     given: dict[str, Any] = {name: function for name, function in functions.items() if function is not None}
-    return Connector(name=folder.name, folder=folder, manifest=manifest, **given)
+    return Connector(name=folder.name, module=module.__name__, folder=folder, manifest=manifest, **given)
 
 
 def _module(package: str, folder: Path) -> ModuleType:

@@ -1,0 +1,26 @@
+"""What a connector's `simulator.py` offers, so that anyone can try the whole loop without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+
+class Simulator(Protocol):
+    """The class `Simulator` of a `simulator.py`; made with the address it is served at.
+
+    `credentials` are what the owner would type in. Under a server (with its lifespan) it sends its webhooks
+    by itself.
+    """
+
+    @property
+    def app(self) -> ASGIApp: ...
+
+    @property
+    def credentials(self) -> Mapping[str, str]: ...
+
+    async def act(self) -> str:
+        """Do what an owner does, once; the path of the public page where an `<audio>` must then be found."""
+        ...
