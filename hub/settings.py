@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -57,7 +57,44 @@ class Settings(BaseSettings):
         description="Keys for signing links and encrypting secrets, newest first, comma separated; "
         "empty means one made once and kept in the data folder.",
     )
-    engine: Literal["auto", "kokoro"] = Field("auto", description="Speech backend.")
+    engine: Literal["auto", "kokoro", "voxcpm", "voxcpm-server"] = Field(
+        "auto",
+        description="Speech engine: kokoro (embedded), voxcpm (VoxCPM2 in the worker, needs "
+        "`pip install 'sayhook[voxcpm]'` and a graphics card) or voxcpm-server (VoxCPM2 on another machine); "
+        "auto takes VoxCPM2 where its model or server is set, and kokoro for what it cannot say.",
+    )
+    voxcpm_model: Path | None = Field(
+        None, description="Folder of the VoxCPM2 checkpoint; empty means VoxCPM2 in the models folder."
+    )
+    voxcpm_device: Literal["auto", "cuda", "mps", "cpu"] = Field(
+        "auto", description="Where VoxCPM2 runs; CUDA_VISIBLE_DEVICES picks the card, not a number here."
+    )
+    voxcpm_compile: bool = Field(
+        True, description="Compile VoxCPM2 at the start (CUDA only): a minute longer, then twice as fast."
+    )
+    voxcpm_transcripts: Literal["both", "continue", "ignore"] = Field(
+        "both",
+        description="What VoxCPM2 does with a reference's transcript: both (closest likeness), continue "
+        "(only speak on from the recording), ignore (likeness only; cues work, no word of the recording "
+        "slips in).",
+    )
+    voxcpm_server_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Address of a VoxCPM2 server, e.g. http://gpu-box:8091; needed for voxcpm-server.",
+    )
+    voxcpm_server_api: Literal["openai", "nanovllm"] = Field(
+        "openai", description="What that server is: openai (vLLM-Omni) or nanovllm (nano-vllm-voxcpm)."
+    )
+    voxcpm_server_model: str = Field(
+        "", description="Name vLLM-Omni serves the model under; empty takes the only one there is."
+    )
+    voxcpm_server_key: SecretStr = Field(
+        SecretStr(""), description="Key sent to that server as a bearer token; empty sends none."
+    )
+    voxcpm_server_patience: float = Field(
+        60.0, gt=0, description="Seconds that server may stay silent before an attempt is given up."
+    )
     worker_threads: int = Field(
         0, ge=0, le=256, description="Processor threads a speak worker uses; 0 means all cores."
     )
@@ -85,6 +122,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged."
     )
+
+    @model_validator(mode="after")
+    def _check_engine(self) -> Self:
+        if self.engine == "voxcpm-server" and not self.voxcpm_server_url:
+            raise ValueError("SAYHOOK_ENGINE=voxcpm-server needs SAYHOOK_VOXCPM_SERVER_URL")
+        return self
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -66,9 +66,9 @@ def say(
     models.ensure(settings.models, console)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Loading the voice", total=1.0)
-        from engine.speaker import Engine
+        from hub.engines import open_engine
 
-        engine = Engine(settings.models, threads=settings.worker_threads)
+        engine = open_engine(settings)
         progress.update(task, description="Speaking")
         speech = engine.speak(request, progress=lambda share: progress.update(task, completed=share))
     for warning in speech.warnings:

@@ -89,12 +89,19 @@ class DeliverJob:
             context[_NEXT_AT] = next_at
 
     async def _attempt(self, leased: Leased) -> Attempt:
+        """Never raises: what cannot be sent must use up its tries too, not be tried for ever."""
         try:
-            message = await compose(self._hub, leased)
+            return await self._send(leased)
         except InvalidToken:
             return self._unsent(
                 "The signing secret cannot be read: its key is no longer in SAYHOOK_SECRET_KEY."
             )
+        except Exception as error:
+            log.error("delivery %s could not be made: %s", leased.id, type(error).__name__)
+            return self._unsent("The message could not be made; this is a fault of the hub.")
+
+    async def _send(self, leased: Leased) -> Attempt:
+        message = await compose(self._hub, leased)
         if message is None:
             return self._unsent("The generation is no longer there.", Outcome.REFUSED)
         return await send(message, client=self._client, now=self._hub.now)

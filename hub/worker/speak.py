@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from engine.errors import ModelMissing
+from engine.errors import BackendUnavailable, ModelMissing
+from hub.engines import open_engine
 from hub.hub import open_hub
 from hub.queue.connection import worker_client
 from hub.queue.location import redis_url
@@ -19,7 +20,7 @@ from hub.supervised import follow_supervisor
 from hub.worker.lease import LeaseWorker
 from hub.worker.name import worker_name
 from hub.worker.service import GRACE_SECONDS, Service
-from hub.worker.speaking import SpeakJob
+from hub.worker.speaking import STUCK_SECONDS, SpeakJob
 from hub.worker.utterance import Speaker, SpeakingThread
 
 MODEL_MISSING = 3
@@ -34,7 +35,11 @@ MakeSpeaker = Callable[[Settings], Speaker]
 
 
 def run_speak(
-    settings: Settings, *, make_speaker: MakeSpeaker | None = None, grace: float = GRACE_SECONDS
+    settings: Settings,
+    *,
+    make_speaker: MakeSpeaker | None = None,
+    grace: float = GRACE_SECONDS,
+    stuck_seconds: float = STUCK_SECONDS,
 ) -> None:
     """Serve the speak queue until SIGTERM or SIGINT.
 
@@ -44,7 +49,7 @@ def run_speak(
     address = redis_url(settings)
     follow_supervisor()
     thread = SpeakingThread(_load(settings, make_speaker or _engine))
-    code = asyncio.run(_serve(settings, address, thread, grace))
+    code = asyncio.run(_serve(settings, address, thread, grace, stuck_seconds))
     thread.close()
     if thread.busy:
         # Python would wait for the thread to end.
@@ -67,14 +72,18 @@ def _load(settings: Settings, make_speaker: MakeSpeaker) -> Speaker:
 
 
 def _engine(settings: Settings) -> Speaker:
-    from engine.speaker import Engine
-
-    engine = Engine(settings.models, threads=settings.worker_threads)
-    engine.warm_up()
+    engine = open_engine(settings)
+    try:
+        engine.warm_up()
+    except BackendUnavailable as error:
+        # A speech server may come up after its worker; until then jobs are tried again.
+        log.warning("%s", error)
     return engine
 
 
-async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace: float) -> int:
+async def _serve(
+    settings: Settings, address: str, thread: SpeakingThread, grace: float, stuck_seconds: float
+) -> int:
     code = 0
 
     def stuck() -> None:
@@ -84,7 +93,7 @@ async def _serve(settings: Settings, address: str, thread: SpeakingThread, grace
         service.stop()
 
     async with open_hub(settings) as hub:
-        job = SpeakJob(hub, thread, stuck=stuck)
+        job = SpeakJob(hub, thread, stuck=stuck, stuck_seconds=stuck_seconds)
         worker = LeaseWorker(
             job.run,
             kind=SPEAK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 import standardwebhooks
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from hub import deliveries, jobs
 from hub.accounts import find_account
@@ -21,7 +22,7 @@ from hub.deliveries.sending import DeliverJob
 from hub.hub import Hub
 from hub.links import check_audio_link
 from hub.secrets import Secrets
-from hub.store.tables import Delivery, DeliveryAttempt
+from hub.store.tables import Delivery, DeliveryAttempt, Generation
 from tests.hub.receiver import Receiver, running_receiver
 from tests.hub.running import RunningHub, eventually
 from tests.hub.worker.speakers import scripted_speech
@@ -244,15 +245,30 @@ async def test_a_slow_host_does_not_hold_up_another(running_hub: RunningHub, rec
             assert time.monotonic() - began < 2
 
 
-async def test_nothing_goes_wrong_loudly(running_hub: RunningHub, caplog: pytest.LogCaptureFixture) -> None:
-    """A client that breaks in a way nobody foresaw leaves the delivery to the sweeper."""
-    _, delivery_id = await completed(running_hub, "https://example.com/")
-    client = httpx.AsyncClient()
-    await client.aclose()
-    job = DeliverJob(replace(running_hub.hub, secrets=None), client)  # type: ignore[arg-type]  # on purpose
-    await job.run({"job_id": delivery_id})
-    assert "left to the sweeper" in caplog.text
-    assert (await row(running_hub.hub, delivery_id)).status == "waiting"
+async def test_a_message_that_cannot_be_made_uses_up_its_tries(
+    running_hub: RunningHub, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    generation_id, delivery_id = await completed(running_hub, receiver.url)
+    async with running_hub.hub.database.transaction() as session:
+        generation = await session.get(Generation, generation_id)
+        assert generation is not None
+        generation.sender_metadata = {"ratio": math.nan}  # JSON knows no such number
+    await attempt(running_hub.hub, delivery_id)
+    assert receiver.received == []
+    found = await row(running_hub.hub, delivery_id)
+    assert (found.status, found.attempts) == ("waiting", 1)
+    assert "could not be made: ValueError" in caplog.text
+
+
+async def test_a_record_that_is_away_leaves_the_delivery_to_the_sweeper(
+    running_hub: RunningHub, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, delivery_id = await completed(running_hub, receiver.url)
+    async with running_hub.hub.database.transaction() as session:
+        await session.execute(sql("ALTER TABLE deliveries RENAME TO hidden"))
+    await attempt(running_hub.hub, delivery_id)
+    assert "left to the sweeper: OperationalError" in caplog.text
+    assert receiver.received == []
 
 
 @pytest.mark.parametrize(("text", "status"), [("say 0.1", "completed"), ("mumble", "failed")])

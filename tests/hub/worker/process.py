@@ -20,7 +20,7 @@ def main() -> None:
     settings = Settings(_env_file=None)
     grace = float(sys.argv[2]) if len(sys.argv) > 2 else 10.0
     if sys.argv[1] == "speak":
-        run_speak(settings, make_speaker=lambda _: ScriptedSpeaker(journal), grace=grace)
+        run_speak(settings, make_speaker=lambda _: ScriptedSpeaker(journal), grace=grace, stuck_seconds=0.5)
     else:
         run_deliver(settings, grace=grace)
 

@@ -15,7 +15,7 @@ import pytest
 
 from hub.hub import open_hub
 from hub.supervised import SUPERVISOR
-from hub.worker.speak import MODEL_MISSING
+from hub.worker.speak import MODEL_MISSING, STUCK
 from tests.hub.running import ROOT, RunningHub, eventually, quick_settings
 from tests.valkey import Valkey, running_valkey
 
@@ -150,6 +150,17 @@ async def test_an_engine_that_does_not_listen_cannot_hold_the_process(running_hu
         await running_hub.until(generation_id, "processing")
         stopping.send_signal(signal.SIGTERM)
         assert await ended(stopping, 10) == 0
+
+
+async def test_an_engine_that_never_stops_gets_a_new_process(tmp_path: Path, redis_url: str) -> None:
+    async with open_hub(quick_settings(tmp_path, redis_url, job_timeout=0.5)) as hub:
+        await hub.database.migrate()
+        running = RunningHub(hub)
+        generation_id = await running.order(await running.account(), "hang 60")
+        with running.worker() as process:
+            assert await ended(process, 20) == STUCK
+        row = await running.row(generation_id)
+        assert (row.status, row.tries) == ("queued", 1)
 
 
 async def test_a_second_signal_ends_the_process_at_once(running_hub: RunningHub) -> None:

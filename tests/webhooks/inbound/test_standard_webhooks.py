@@ -22,7 +22,7 @@ def official(secret: str, *, prefix: str = "webhook", at: datetime = NOW) -> dic
     }
 
 
-@pytest.mark.parametrize("secret", [SECRET, OLD])
+@pytest.mark.parametrize("secret", [SECRET, OLD], ids=["newest", "older"])
 def test_what_the_official_library_signs(secret: str) -> None:
     verified = VERIFIER.verify(official(secret), BODY, NOW)
     assert (verified.delivery_id, verified.payload, verified.sent_at) == ("msg_1", BODY, NOW)

@@ -1,0 +1,188 @@
+"""A request in VoxCPM2's own terms. Pure but for reading the reference recording.
+
+What the model demands (its README, command line and source agree):
+- Directions stand in one pair of half-width parentheses at the very start, without a space after it. A
+  parenthesis there that is prose would be taken for directions; one further on is spoken.
+- A recording with its transcript is continued, and directions would be read aloud: there are none then.
+- A recording fixes who speaks, so a description cannot; a cue may still say how.
+- Recordings beyond 30 seconds cost gigabytes and gain nothing; a transcript must match what is heard of it.
+- Numbers are spelled out before, by us: the package's own normaliser knows English and Chinese only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from engine.backends.voxcpm_pieces import is_dense, split
+from engine.cues import split_cue
+from engine.errors import LanguageNotServed, NothingToSpeak
+from engine.languages import AUTO
+from engine.reference import KEPT_SECONDS, inspect, load
+from engine.values import SpeechRequest
+from engine.voicing import seed_of
+
+LANGUAGES = frozenset(
+    "ar da de el en es fi fr he hi id it ja km ko lo ms my nl no pl pt ru sv sw th tl tr vi zh".split()  # noqa: SIM905
+)
+"""What VoxCPM2 was trained on. It has no language parameter: it reads what is written."""
+
+SEEDS = 2**31
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛", "'") | {"…": "..."})
+_SPACES = re.compile(r"\s+")
+_PARENTHESES = re.compile(r"[()（）]")
+_OPENING = re.compile(r"^[(（]([^()（）]*)[)）][\s,]*")
+
+
+class Transcripts(StrEnum):
+    """What a reference that comes with its transcript is used for."""
+
+    BOTH = "both"
+    """Who speaks and how it goes on: the closest clone."""
+    CONTINUE = "continue"
+    """Only how it goes on."""
+    IGNORE = "ignore"
+    """The transcript is left out: only who speaks, and cues work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Recordings as mono 16-bit WAV, 30 seconds at most. Without any, the model makes up a voice.
+
+    `reference` says who speaks; `continued` with its `transcript` is what the speech goes on from.
+    """
+
+    reference: bytes | None = None
+    continued: bytes | None = None
+    transcript: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        return self.reference is not None or self.continued is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One call of the model. `text` carries its directions; longer than `most_seconds` is a runaway."""
+
+    text: str
+    voice: Voice
+    cfg_value: float
+    inference_timesteps: int
+    seed: int
+    least_seconds: float
+    most_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A whole request: `pieces` are spoken in order by one voice. Directions are bare of parentheses."""
+
+    pieces: tuple[str, ...]
+    description: str
+    cue: str
+    voice: Voice
+    cfg_value: float
+    inference_timesteps: int
+    seed: int
+    warnings: tuple[str, ...]
+
+    def line(self, piece: str, voice: Voice, retry: int = 0) -> Line:
+        """The call that speaks `piece`; every retry draws other random numbers."""
+        return Line(
+            text=self._directed(piece, voice),
+            voice=voice,
+            cfg_value=self.cfg_value,
+            inference_timesteps=self.inference_timesteps,
+            seed=(self.seed + retry) % SEEDS,
+            least_seconds=0.02 * len(piece),
+            most_seconds=longest_seconds(piece),
+        )
+
+    def warned(self, *warnings: str) -> Prompt:
+        """The same with more to tell the caller."""
+        return replace(self, warnings=(*self.warnings, *warnings))
+
+    def _directed(self, piece: str, voice: Voice) -> str:
+        if voice.transcript is not None:
+            return piece
+        wanted = (self.cue,) if voice.is_given else (self.description, self.cue)
+        directions = ", ".join(part for part in wanted if part)
+        return f"({directions}){piece}" if directions else piece
+
+
+def prompt_of(request: SpeechRequest, transcripts: Transcripts = Transcripts.BOTH) -> Prompt:
+    """Map a request whose text may begin with a cue and is otherwise spelled out.
+
+    Raises `NothingToSpeak`, `LanguageNotServed` or `ReferenceRejected`.
+    """
+    if request.language != AUTO and request.language not in LANGUAGES:
+        raise LanguageNotServed(f"VoxCPM2 does not speak {request.language!r}; the embedded engine does.")
+    cue, spoken = split_cue(request.text)
+    pieces = tuple(_plain(piece) for piece in split(spoken))
+    pieces = tuple(piece for piece in pieces if any(character.isalnum() for character in piece))
+    if not pieces:
+        raise NothingToSpeak("The text holds nothing that can be spoken.")
+    voice, warnings = _voice_of(request, transcripts)
+    return Prompt(
+        pieces=pieces,
+        description=_bare(request.description or ""),
+        cue=_bare(cue or ""),
+        voice=voice,
+        cfg_value=request.cfg_value,
+        inference_timesteps=request.inference_timesteps,
+        seed=seed_of(request, cue),
+        warnings=(*warnings, *_unused(request, cue, voice)),
+    )
+
+
+def longest_seconds(text: str) -> float:
+    """Longer than the slowest reader takes: by characters, ideographs and digits counting as syllables."""
+    return 3.0 + sum(0.8 if is_dense(character) else 0.25 for character in text)
+
+
+def _voice_of(request: SpeechRequest, transcripts: Transcripts) -> tuple[Voice, Sequence[str]]:
+    if request.reference is None:
+        return Voice(), ()
+    from engine.backends.voxcpm_clip import clip
+
+    info = inspect(request.reference)
+    recording = clip(*load(request.reference))
+    transcript = _SPACES.sub(" ", request.reference_text or "").strip().translate(_QUOTES)
+    if not transcript or transcripts is Transcripts.IGNORE:
+        return Voice(reference=recording), info.warnings
+    if info.duration_seconds > KEPT_SECONDS:
+        left_out = (
+            f"The transcript was left out: it must match the recording, of which {KEPT_SECONDS} seconds are "
+            "used; send a shorter one"
+        )
+        return Voice(reference=recording), (*info.warnings, left_out)
+    reference = recording if transcripts is Transcripts.BOTH else None
+    return Voice(reference, continued=recording, transcript=transcript), info.warnings
+
+
+def _unused(request: SpeechRequest, cue: str | None, voice: Voice) -> Sequence[str]:
+    if not voice.is_given:
+        return ()
+    found = []
+    if request.description:
+        found.append("The voice description was left out: a clone takes its voice from the recording")
+    if cue and voice.transcript is not None:
+        found.append(
+            f"The cue ({cue}) was left out: with a transcript, the manner comes from the recording too"
+        )
+    return found
+
+
+def _plain(piece: str) -> str:
+    """Without what the model mistakes: odd quotes, directions that are none, shouting it would spell."""
+    text = _SPACES.sub(" ", piece).strip().translate(_QUOTES)
+    text = _OPENING.sub(r"\1, ", text).removeprefix(", ")
+    return text.capitalize() if " " in text and text.isupper() else text
+
+
+def _bare(directions: str) -> str:
+    return _SPACES.sub(" ", _PARENTHESES.sub("", directions)).strip().translate(_QUOTES)

@@ -1,0 +1,72 @@
+"""The speech engine the settings ask for. Importing this loads no model and no library of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.narrator import Narrator, SpeechEngine
+    from engine.speaker import Engine
+
+
+def open_engine(settings: Settings) -> SpeechEngine:
+    """`auto` takes a speech server that is set, else a VoxCPM2 model that is set, else the embedded engine;
+    the embedded one also speaks what the other cannot. Models are read at `warm_up` or the first request.
+    """
+    if settings.engine == "kokoro":
+        return _embedded(settings)
+    if settings.engine == "voxcpm":
+        return _voxcpm(settings)
+    if settings.engine == "voxcpm-server":
+        return _server(settings)
+    if settings.voxcpm_server_url:
+        return _preferred(_server(settings), settings)
+    if settings.voxcpm_model is not None:
+        return _preferred(_voxcpm(settings), settings)
+    return _embedded(settings)
+
+
+def _preferred(first: SpeechEngine, settings: Settings) -> SpeechEngine:
+    from engine.narrator import Preferring
+
+    return Preferring(first, _embedded(settings))
+
+
+def _embedded(settings: Settings) -> Engine:
+    from engine.speaker import Engine
+
+    return Engine(settings.models, threads=settings.worker_threads)
+
+
+def _voxcpm(settings: Settings) -> Narrator:
+    from engine.backends.voxcpm import VoxCPM
+    from engine.backends.voxcpm_prompt import Transcripts
+    from engine.narrator import Narrator
+
+    backend = VoxCPM(
+        settings.voxcpm_model or settings.models / "VoxCPM2",
+        device=settings.voxcpm_device,
+        compiled=settings.voxcpm_compile,
+        transcripts=Transcripts(settings.voxcpm_transcripts),
+        threads=settings.worker_threads,
+    )
+    return Narrator(backend)
+
+
+def _server(settings: Settings) -> Narrator:
+    from engine.backends.voxcpm_prompt import Transcripts
+    from engine.backends.voxcpm_server import VoxCPMServer
+    from engine.backends.voxcpm_wire import Dialect
+    from engine.narrator import Narrator
+
+    backend = VoxCPMServer(
+        settings.voxcpm_server_url,
+        dialect=Dialect(settings.voxcpm_server_api),
+        key=settings.voxcpm_server_key.get_secret_value(),
+        model=settings.voxcpm_server_model,
+        transcripts=Transcripts(settings.voxcpm_transcripts),
+        patience=settings.voxcpm_server_patience,
+    )
+    return Narrator(backend)

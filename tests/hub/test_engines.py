@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from engine.narrator import Narrator, Preferring
+from engine.speaker import Engine
+from hub.engines import open_engine
+from hub.settings import Settings
+
+URL = "http://gpu-box:8091"
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(_env_file=None, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "name"),
+    [
+        ({}, Engine, "kokoro"),
+        ({"engine": "kokoro", "voxcpm_server_url": URL}, Engine, "kokoro"),
+        ({"voxcpm_server_url": URL}, Preferring, "voxcpm-server"),
+        ({"voxcpm_model": "VoxCPM2"}, Preferring, "voxcpm"),
+        ({"engine": "voxcpm"}, Narrator, "voxcpm"),
+        (
+            {"engine": "voxcpm-server", "voxcpm_server_url": URL, "voxcpm_server_api": "nanovllm"},
+            Narrator,
+            "voxcpm-server",
+        ),
+    ],
+)
+def test_the_settings_choose_the_engine(given: dict[str, Any], kind: type, name: str) -> None:
+    engine = open_engine(settings(**given))
+    assert isinstance(engine, kind)
+    assert engine.name == name
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"engine": "voxcpm-server"}, "SAYHOOK_VOXCPM_SERVER_URL"),
+        ({"voxcpm_server_url": "gpu-box:8091"}, "voxcpm_server_url"),
+        ({"voxcpm_device": "cuda:0"}, "voxcpm_device"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_by_name(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        settings(**given)
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "a-long-key" not in repr(settings(voxcpm_server_key="a-long-key"))
+
+
+def test_choosing_loads_no_model_library() -> None:
+    program = (
+        "import sys, hub.engines; from hub.settings import Settings;"
+        "hub.engines.open_engine(Settings(_env_file=None, engine='voxcpm', voxcpm_model='x'));"
+        "print([name for name in ('torch', 'onnxruntime', 'voxcpm') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "[]"
