@@ -127,6 +127,13 @@ def test_a_connector_that_only_pushes_has_no_hook(package: ModuleType) -> None:
     assert connector.form == ()
 
 
+def test_a_simulator_is_made_where_there_is_one(package: ModuleType) -> None:
+    assert discover(package)["pinboard"].simulator("https://pinboard.example") is None
+    shop = discover()["woocommerce"].simulator("https://shop.example")
+    assert shop is not None
+    assert set(shop.credentials) == {"consumer_key", "consumer_secret"}
+
+
 @pytest.mark.parametrize("name", ["connector.toml", "__init__.py", "README.md", "icon.svg"])
 def test_a_missing_file_is_named(package: ModuleType, name: str) -> None:
     (folder_of(package) / name).unlink()
