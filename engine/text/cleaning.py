@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufff9-\ufffd\ud800-\udfff\ufdd0-\ufdef]")
 _LINES = re.compile(r"[^\S\n]*(?:\r\n?|\n|\v|\f|\u0085|\u2028|\u2029)\s*")
 _SPACES = re.compile(r"[^\S\n]+")

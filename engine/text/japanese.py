@@ -7,15 +7,10 @@ are put back here.
 from __future__ import annotations
 
 import re
-from functools import cache
+import warnings
 from threading import Lock
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from misaki.ja import JAG2P
 
 _lock = Lock()
-_UNKNOWN = "❓"
 
 _AS_TRAINED = (
     (
@@ -57,21 +52,30 @@ _AS_TRAINED = (
 
 
 def phonemes(text: str) -> str:
-    with _lock:
-        spelled, _ = _reader()(text)
-    # misaki appends a pitch mark for every symbol, which this model was not trained to read
-    sounds: str = spelled[: len(spelled) // 2].replace(_UNKNOWN, "").strip()
+    """Phonemes in accent phrases separated by spaces."""
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyopenjtalk calls its dictionary by a name that is going away
+        phrases = _phrases(text)
+    sounds = " ".join(phrase for phrase in phrases if phrase)
     for pattern, symbols in _AS_TRAINED:
         sounds = _respelled(sounds, pattern, symbols)
     return sounds
 
 
+def _phrases(text: str) -> list[str]:
+    import pyopenjtalk
+    from misaki.ja import JAG2P, M2P
+
+    phrases = [""]
+    for word in pyopenjtalk.run_frontend(text):
+        if word["mora_size"] == 0:
+            phrases.append("")
+            continue
+        if word["chain_flag"] != 1:
+            phrases.append("")
+        phrases[-1] += "".join(M2P[mora] for mora in JAG2P.pron2moras(word["pron"]))
+    return phrases
+
+
 def _respelled(sounds: str, pattern: re.Pattern[str], symbols: dict[str, str]) -> str:
     return pattern.sub(lambda match: symbols[match[0]], sounds)
-
-
-@cache
-def _reader() -> JAG2P:
-    from misaki.ja import JAG2P
-
-    return JAG2P(version="pyopenjtalk", unk=_UNKNOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ _lock = Lock()
 
 
 def phonemes(text: str) -> str:
-    with _lock:
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cn2an warns of numbers too long for it and leaves them as they are
         spelled, _ = _reader()(text)
     return str(spelled).strip()
 

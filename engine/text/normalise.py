@@ -16,6 +16,8 @@ from engine.text.symbols import spell_addresses, spell_emoji, spell_symbols
 
 _LINE_END = re.compile(r"(?<=[^\W_])\n")
 _EAST_ASIAN_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):([0-5]\d)(?!\d)")
+_LONG_NUMBER = re.compile(r"\d{9,}")
+_CHINESE_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 _PERCENT = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)\s?%")
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 _KANJI_WORD = re.compile(
@@ -65,6 +67,7 @@ def _east_asian(pieces: Iterable[Piece], code: str) -> list[Piece]:
         lambda match: f"{match[1]}{hour}{int(match[2])}分" if int(match[2]) else f"{match[1]}{hour}",
     )
     if code == "zh":
+        done = spell_out(done, _LONG_NUMBER, lambda match: match[0].translate(_CHINESE_DIGITS))
         done = spell_out(done, _PERCENT, lambda match: f"百分之{match[1].replace(',', '')}")
     return spell_out(done, _GROUPED, lambda match: match[0].replace(",", ""))
 

@@ -69,13 +69,13 @@ def writes(script: str, letter: str) -> bool:
 def runs(text: str, code: str, script: str) -> Iterator[tuple[str, str]]:
     """`text` cut where its writing changes, each piece with the language that reads it.
 
-    Letters of the text's own `script` and whatever belongs to no writing are read by `code`.
+    Letters of the text's own `script` and all figures are read by `code`; marks go with what precedes them.
     """
     readers: list[str] = []
     for character in text:
         letter = script_of(character)
         if letter is None:
-            readers.append(readers[-1] if readers else code)
+            readers.append(code if character.isdecimal() or not readers else readers[-1])
         else:
             readers.append(code if writes(script, letter) else _READ_BY[letter])
     for reader, group in groupby(zip(readers, text, strict=True), key=lambda pair: pair[0]):

@@ -28,6 +28,7 @@ _ADDRESS_WORDS = {
     "de": {".": "Punkt", "/": "Schrägstrich", "@": "at", "-": "Strich", "_": "Unterstrich"},
 }
 _PRICE = re.compile(r"([$€£¥₹])\s?(\d+(?:[.,]\d+)*)")
+_JOINERS = "\u200c\u200d"
 _SLASH = re.compile(r"(?<=\w)/(?=\w)")
 
 
@@ -127,6 +128,6 @@ def _is_sayable(character: str) -> bool:
     if character.isspace() or character in SPOKEN_MARKS:
         return True
     kind = unicodedata.category(character)
-    if kind == "Lm" or kind.startswith("M"):
+    if kind == "Lm" or kind.startswith("M") or character in _JOINERS:
         return True
     return script_of(character) is not None if kind.startswith("L") else kind == "Nd"

@@ -59,3 +59,12 @@ def test_the_alphabet_is_that_of_the_published_model() -> None:
 
 def test_unknown_sounds_are_told() -> None:
     assert split_known("aʘb") == ("ab", ("ʘ",))
+
+
+@pytest.mark.parametrize("text", ["ヴュゔャ", "っ", "ー々〇", "ゐゑヰヱ", "㈱ﾃｽﾄ"])
+def test_odd_kana_are_read_or_left_but_never_fail(text: str) -> None:
+    assert isinstance(phonemise(text, "ja"), str)
+
+
+def test_figures_between_other_writings_stay_in_the_texts_own_language() -> None:
+    assert phonemise("7", "en") in phonemise("我 7", "en")
