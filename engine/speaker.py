@@ -17,10 +17,12 @@ from engine.values import Progress, Speech, SpeechRequest, Word
 from engine.voicing import seed_of, voice_of
 
 if TYPE_CHECKING:
+    from engine.backends.kokoro import Kokoro
     from engine.backends.protocol import Backend, Rendered
     from engine.packs import Packs
     from engine.text.segments import Segment
     from engine.voices import Voice
+    from engine.voices.voice import Style
 
 RENDERING_SHARE = 0.95
 """How much of the progress the rendering takes; the rest is joining, levelling and encoding."""
@@ -71,13 +73,13 @@ class Engine:
         """
         with self._lock:
             _stop_if(cancelled)
-            script = self._script(request)
+            script = self._script(request, cancelled)
             rendered = self._render(script, progress or _nobody, cancelled)
             speech = _finished(script, rendered, request, self._backend(script.code).name)
             (progress or _nobody)(1.0)
             return speech
 
-    def _script(self, request: SpeechRequest) -> _Script:
+    def _script(self, request: SpeechRequest, cancelled: IsCancelled | None) -> _Script:
         from engine.cues import split_cue
         from engine.packs import is_british, leading
         from engine.text.alphabet import split_known
@@ -90,7 +92,7 @@ class Engine:
         text = clean(said)
         code = _language(request.language, text)
         seed = seed_of(request, cue)
-        voice = voice_of(request, cue, code, seed, self._packs, self._folder)
+        voice = voice_of(request, cue, code, seed, self._packs, self._folder, self._say, cancelled)
         model = leading(voice.name)
         british = code == "en" and model is not None and is_british(model)
         joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
@@ -124,8 +126,11 @@ class Engine:
     def _backend(self, code: str) -> Backend:
         return self._formant if LANGUAGES[code].tier == "formant" else self._kokoro
 
+    def _say(self, phonemes: str, style: Style, speed: float) -> Style:
+        return self._kokoro.say(phonemes, style, speed)
+
     @cached_property
-    def _kokoro(self) -> Backend:
+    def _kokoro(self) -> Kokoro:
         from engine.backends.kokoro import Kokoro
 
         return Kokoro(self._folder, threads=self._threads)

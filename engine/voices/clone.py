@@ -53,11 +53,11 @@ def clone(
 
     `cfg_value` (0.5 to 5) goes from the nearest stock voice, which is the most natural, to the closest fit;
     `timesteps` (4 to 20) buys a closer fit with time, two for every sentence spoken on the way. The fit is
-    kept under `models`/voices, so the same recording is fitted once. Raises `ModelMissing` without the
+    kept under `models`/fitted, so the same recording is fitted once. Raises `ModelMissing` without the
     speaker encoder and `Cancelled` when `cancelled()` says stop. The fit does not depend on `language`.
     """
     installed = frozenset(packs) & stock_voices().keys()
-    shelf = Shelf(models / "voices")
+    shelf = Shelf(models / "fitted")
     key = _key(samples, sample_rate, timesteps, installed)
     fit = shelf.find(key)
     if fit is None:

@@ -43,7 +43,7 @@ def design(
         style=_mixed(chosen, packs),
         speed=performance.speed,
         name=chosen.name,
-        warnings=(*_not_understood(traits), *chosen.warnings),
+        warnings=(*traits.not_followed, *chosen.warnings),
         effects=performance.effects,
     )
 
@@ -80,17 +80,3 @@ def _mixed(chosen: Cast, packs: Mapping[str, Style]) -> Style:
     acoustic = sum(weight * packs[name][:, :_ACOUSTIC] for name, weight in chosen.sound.items())
     melody = sum(weight * packs[name][:, _ACOUSTIC:] for name, weight in chosen.melody.items())
     return np.concatenate([acoustic, melody], axis=1).astype(np.float32)
-
-
-def _not_understood(traits: Traits) -> tuple[str, ...]:
-    warnings = []
-    if traits.unknown:
-        warnings.append(f"Not understood in the voice description: {_listed(traits.unknown)}")
-    if traits.unserved:
-        warnings.append(f"No voice here can follow: {_listed(traits.unserved)}")
-    return tuple(warnings)
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    shown = ", ".join(f'"{word}"' for word in words[:8])
-    return shown if len(words) <= 8 else f"{shown} and {len(words) - 8} more"

@@ -13,7 +13,7 @@ from engine.voices.traits import Traits
 _USUAL_PACE = 20.3
 """Phonemes a second of the median stock voice at speed 1."""
 
-_PACE_STEP = 2**0.3
+PACE_STEP = 2**0.3
 _SLOWEST, _FASTEST = 0.55, 1.7
 _AGE_PACE = {"child": 1.0, "young": 1.04, "middle": 1.0, "elderly": 0.9}
 _AGE_FORMANTS = {"child": 1.17, "young": 1.04, "middle": 0.985, "elderly": 0.955}
@@ -51,7 +51,7 @@ def perform(traits: Traits, chosen: Cast, seed: int, *, free: bool) -> Performan
         rough=min(1.0, 0.6 * scales.rough + (0.25 if traits.age == "elderly" else 0.0)),
         seed=seed & 0x7FFFFFFF,
     )
-    pace = _PACE_STEP**scales.pace * _AGE_PACE.get(traits.age or "", 1.0)
+    pace = PACE_STEP**scales.pace * _AGE_PACE.get(traits.age or "", 1.0)
     if len(chosen.sound) > 1:
         pace *= (_USUAL_PACE / chosen.melody_mean("pace")) ** 0.8
     return Performance(float(np.clip(pace, _SLOWEST, _FASTEST)) / effects.pace, effects)

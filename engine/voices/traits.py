@@ -48,3 +48,18 @@ class Traits:
     heard: int = 0
     unknown: tuple[str, ...] = ()
     unserved: tuple[str, ...] = ()
+
+    @property
+    def not_followed(self) -> tuple[str, ...]:
+        """Sentences for the caller about the words that have no effect."""
+        sentences = []
+        if self.unknown:
+            sentences.append(f"Not understood in the voice description: {_listed(self.unknown)}")
+        if self.unserved:
+            sentences.append(f"No voice here can follow: {_listed(self.unserved)}")
+        return tuple(sentences)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    shown = ", ".join(f'"{word}"' for word in words[:8])
+    return shown if len(words) <= 8 else f"{shown} and {len(words) - 8} more"
