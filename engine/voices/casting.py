@@ -12,6 +12,12 @@ from engine.voices.stock import ACCENTS, StockVoice, stock_voices
 from engine.voices.traits import Traits
 
 _VOICES_MIXED = 3
+_GUESTS_SHARE = 0.25
+"""At most this much comes from other accents where an accent has too few voices to choose among."""
+
+_PITCH_TASTE = 0.5
+"""Semitones the seed may move the pitch either way."""
+
 _TASTE = 0.25
 """How far the seed may outweigh a better match: the scale of the noise on each voice's score."""
 
@@ -66,15 +72,36 @@ def cast(traits: Traits, language: str, random: np.random.Generator, installed: 
     """Voices for the traits among those `installed`; `random` settles what the traits leave open."""
     coin = "female" if random.random() < 0.5 else "male"
     gender = traits.gender or coin
-    pitch = target_pitch(traits, gender)
+    pitch = target_pitch(traits, gender) * 2 ** (random.uniform(-_PITCH_TASTE, _PITCH_TASTE) / 12)
     pool, warnings = _pool(traits, gender, language, installed)
-    scores = np.array([_fit(voice, traits, pitch, language) for voice in pool])
-    scores += _TASTE * random.gumbel(size=len(pool))
-    chosen = np.argsort(-scores, kind="stable")[:_VOICES_MIXED]
-    shares = np.exp((scores[chosen] - scores[chosen].max()) / 0.35) * random.uniform(0.7, 1.3, len(chosen))
-    shares /= shares.sum()
-    sound = {pool[index].name: float(share) for index, share in zip(chosen, shares, strict=True)}
+    sound = _shares(pool, traits, pitch, language, random)
+    if traits.accent is not None and len(pool) < _VOICES_MIXED:
+        guests = [voice for voice in _suiting(traits, gender, installed) if voice not in pool]
+        sound = _with_guests(sound, _shares(guests, traits, pitch, language, random), random)
     return Cast(sound, sound, gender, pitch, warnings)
+
+
+def _shares(
+    pool: Sequence[StockVoice], traits: Traits, pitch: float, language: str, random: np.random.Generator
+) -> dict[str, float]:
+    scores = np.array([_fit(voice, traits, pitch, language) for voice in pool])
+    scores = scores + _TASTE * random.gumbel(size=len(pool))
+    chosen = np.argsort(-scores, kind="stable")[:_VOICES_MIXED]
+    shares = np.exp((scores[chosen] - scores[chosen].max(initial=-np.inf)) / 0.35)
+    shares = shares * random.uniform(0.7, 1.3, len(chosen))
+    shares /= shares.sum()
+    return {pool[index].name: float(share) for index, share in zip(chosen, shares, strict=True)}
+
+
+def _with_guests(
+    hosts: Mapping[str, float], guests: Mapping[str, float], random: np.random.Generator
+) -> dict[str, float]:
+    """Another speaker of the same accent: mostly the hosts, and the guest that suits best."""
+    if not guests:
+        return dict(hosts)
+    guest = max(guests, key=lambda name: guests[name])
+    part = random.uniform(0.05, _GUESTS_SHARE)
+    return {name: share * (1 - part) for name, share in hosts.items()} | {guest: part}
 
 
 def target_pitch(traits: Traits, gender: str) -> float:
@@ -89,8 +116,7 @@ def target_pitch(traits: Traits, gender: str) -> float:
 def _pool(
     traits: Traits, gender: str, language: str, installed: frozenset[str]
 ) -> tuple[Sequence[StockVoice], tuple[str, ...]]:
-    voices = [voice for name, voice in sorted(stock_voices().items()) if name in installed]
-    fitting = [voice for voice in voices if _suits(voice, traits, gender)] or voices
+    fitting = _suiting(traits, gender, installed)
     if traits.accent is None:
         return fitting, ()
     accented = [voice for voice in fitting if voice.accent == traits.accent]
@@ -98,6 +124,11 @@ def _pool(
         return accented, ()
     name = _ACCENT_NAMES[traits.accent]
     return fitting, (f"There is no {gender} voice with a {name} accent; another accent was taken",)
+
+
+def _suiting(traits: Traits, gender: str, installed: frozenset[str]) -> list[StockVoice]:
+    voices = [voice for name, voice in sorted(stock_voices().items()) if name in installed]
+    return [voice for voice in voices if _suits(voice, traits, gender)] or voices
 
 
 def _suits(voice: StockVoice, traits: Traits, gender: str) -> bool:

@@ -19,6 +19,7 @@ from engine.voices.effects import Effects, Samples
 from engine.voices.fit import Fit, Say
 from engine.voices.pitch import profile
 from engine.voices.shelf import Shelf
+from engine.voices.speakers import more_than_one
 from engine.voices.stock import stock_voices
 from engine.voices.tempo import syllable_rate
 from engine.voices.voice import Style, Voice
@@ -33,8 +34,6 @@ _LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
 """How far from the nearest stock voice (0) to the fitted one (1) each `cfg_value` goes."""
 
 _ROUGH_LIKENESS = 0.62
-_ONE_SPEAKER = 0.55
-_OTHERS_SHARE = 0.25
 
 
 def clone(
@@ -126,11 +125,8 @@ def _share_of_fit(cfg_value: float) -> float:
 
 
 def _warnings(fit: Fit, windows: NDArray[np.float32]) -> tuple[str, ...]:
-    from engine.voices.encoder import unit
-
     warnings = []
-    strange = float(np.mean(windows @ unit(windows.mean(axis=0)) < _ONE_SPEAKER))
-    if strange > _OTHERS_SHARE:
+    if more_than_one(windows):
         warnings.append("The reference seems to hold more than one voice, or music; record one person alone")
     if fit.likeness < _ROUGH_LIKENESS:
         warnings.append("The clone is only roughly like the recording; the voices here do not reach nearer")

@@ -19,10 +19,11 @@ _KEPT = 512
 
 
 class Shelf:
-    """`folder` is made when first written to; safe to share between processes."""
+    """`folder` is made when first written to; safe to share between processes. `most` files are kept."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, most: int = _KEPT) -> None:
         self._folder = folder
+        self._most = most
 
     def find(self, key: str) -> Fit | None:
         """The fit kept under `key`, or None; a damaged file counts as absent."""
@@ -55,7 +56,7 @@ class Shelf:
 
     def _let_go(self) -> None:
         kept = sorted(self._folder.glob("*.json"), key=_age, reverse=True)
-        for path in kept[_KEPT:]:
+        for path in kept[self._most :]:
             path.unlink(missing_ok=True)
 
 

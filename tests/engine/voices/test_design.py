@@ -86,6 +86,12 @@ def test_different_words_or_another_seed_give_another_voice(packs: Packs) -> Non
     assert all(name[1] == "m" for voice in seeds for name in voice.name.split("+"))
 
 
+def test_an_accent_with_one_voice_still_has_more_than_one_speaker(packs: Packs) -> None:
+    voices = [designed(packs, "Spanish lady", seed=seed) for seed in range(4)]
+    assert {voice.name.split("+")[0] for voice in voices} == {"ef_dora"}
+    assert len({voice.style.tobytes() for voice in voices}) == 4
+
+
 def test_mixes_stay_with_one_gender_and_few_voices(packs: Packs) -> None:
     for text in ("woman", "old lady", "excited young woman", "stern man", "bored teenager"):
         names = designed(packs, text).name.split("+")
