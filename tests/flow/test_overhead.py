@@ -1,0 +1,80 @@
+"""Around the bare model the hub adds little time, and its web process stays small."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+import requests
+
+from engine.speaker import Engine
+from engine.values import SpeechRequest
+from hub.cli.bench import bare_model, recorded_feeds, run_bare
+from hub.settings import Settings
+from tests.flow.processes import resident_bytes
+from tests.flow.running_hub import RunningHub
+
+LIMIT = 1.10
+"""Times the bare model."""
+WEB_MEGABYTES = 150
+FEWEST_ROUNDS, MOST_ROUNDS = 5, 15
+"""More rounds, not other ones, when a busy machine blurs the medians."""
+TEXT = "Your order has left our warehouse and will be with you on Thursday, between nine and noon."
+
+
+@pytest.mark.parametrize("language", ["en", "auto"])
+def test_a_generation_in_the_worker_takes_hardly_longer_than_the_bare_model(
+    hub_server: RunningHub, language: str
+) -> None:
+    """From the moment the worker takes the job to the moment its audio is stored and paid."""
+    account = hub_server.new_account(plan="paid", credits=50 * MOST_ROUNDS)
+    settings = Settings()
+    with recorded_feeds() as feeds:
+        Engine(settings.models).speak(SpeechRequest(text=TEXT, language=language))
+    model = bare_model(settings.models, settings.worker_threads)
+    run_bare(model, feeds)
+    account.speak(TEXT, language=language)
+
+    in_the_worker: list[float] = []
+    bare: list[float] = []
+    while len(bare) < FEWEST_ROUNDS or (_ratio(in_the_worker, bare) > LIMIT and len(bare) < MOST_ROUNDS):
+        in_the_worker.append(_seconds_in_the_worker(account.completed(_generate(account, language))))
+        started = perf_counter()
+        run_bare(model, feeds)
+        bare.append(perf_counter() - started)
+    ratio = _ratio(in_the_worker, bare)
+    print(f"worker {median(in_the_worker):.3f} s, bare model {median(bare):.3f} s, ratio {ratio:.3f}")
+    assert ratio <= LIMIT, (in_the_worker, bare)
+
+
+def _ratio(ours: list[float], bare: list[float]) -> float:
+    return median(ours) / median(bare)
+
+
+def _generate(account: Any, language: str) -> str:
+    generation: str = account.generate(TEXT, language=language)["id"]
+    return generation
+
+
+def _seconds_in_the_worker(final: dict[str, Any]) -> float:
+    started, completed = (datetime.fromisoformat(final[name]) for name in ("started_at", "completed_at"))
+    return (completed - started).total_seconds()
+
+
+def test_the_web_process_stays_small(hub_server: RunningHub, reference: bytes) -> None:
+    account = hub_server.new_account(plan="paid")
+    final = account.completed(account.generate("Small and quick.", language="en")["id"])
+    for _ in range(20):
+        accepted = account.generate("Only to be cancelled.", reference=reference)
+        account.cancel_all([accepted["id"]])
+        account.status(accepted["id"])
+        account.audio(final)
+        for path in ("/v1/account", "/v1/tts/generations", "/v1/languages", "/openapi.json", "/metrics"):
+            assert account.get(path).status_code in (200, 401, 403), path
+        assert requests.get(f"{hub_server.url}/readyz", timeout=10).status_code == 200
+    megabytes = resident_bytes(hub_server.child("hub", "web").pid) / 1024**2
+    print(f"web process: {megabytes:.0f} MB resident")
+    assert megabytes < WEB_MEGABYTES
