@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import subprocess
@@ -95,7 +96,13 @@ def _chunk(data: bytes) -> bytes:
 
 
 def _everything(connection: socket.socket) -> bytes:
-    answer = b""
-    while received := connection.recv(65536):
-        answer += received
-    return answer
+    """The whole answer, as long as it says it is: the server may go on listening after it."""
+    head = b""
+    while b"\r\n\r\n" not in head and (received := connection.recv(1)):
+        head += received
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    assert length, head
+    body = b""
+    while len(body) < int(length[1]) and (received := connection.recv(65536)):
+        body += received
+    return head + body
