@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,12 @@ _SMALLEST_SHARE = 0.1
 _MIX_DISCOUNT = 0.03
 """What a mix's real likeness falls short of the least-squares estimate, on average."""
 
-_FREE_SEMITONES = 1.5
-_SEMITONE_COST = 0.012
+_NO_WOMAN, _NO_MAN = 140.0, 195.0
+_FEWEST = 3
+
+_FREE_SEMITONES = 2.5
+_SEMITONE_COST = 0.015
+"""An encoder forgives a wrong pitch more readily than a listener does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,18 @@ def _mixes(target: Embedding, pitch: float, table: Likenesses) -> list[Candidate
     return found
 
 
+def plausible(installed: frozenset[str], pitch: float) -> frozenset[str]:
+    """The voices worth trying for a median pitch in hertz: far down no woman's, far up no man's."""
+    voices = stock_voices()
+    kept = frozenset(
+        name
+        for name in installed
+        if not (0 < pitch < _NO_WOMAN and (voices[name].gender == "female" or voices[name].pitch > _NO_MAN))
+        and not (pitch > _NO_MAN and voices[name].pitch < _NO_WOMAN)
+    )
+    return kept if len(kept) >= _FEWEST else installed
+
+
 def mix_towards(target: Embedding, table: Likenesses, place: int) -> tuple[dict[str, float], float]:
     """A sparse convex mix under one grid place, and its estimated likeness to `target`."""
     from scipy.optimize import nnls
@@ -129,10 +146,14 @@ def _strain(shares: Mapping[str, float], effects: Effects, pitch: float) -> floa
     """Likeness is not worth a wrong pitch, nor effects for their own sake: they cost naturalness."""
     cost = 0.01 * (abs(effects.tilt) / 5 + abs(np.log(effects.formant)) / 0.08)
     cost += 0.02 * abs(np.log(effects.pitch)) / 0.11
-    if pitch > 0:
-        semitones = abs(12 * np.log2(expected_pitch(shares) * effects.pitch / pitch))
-        cost += _SEMITONE_COST * max(0.0, semitones - _FREE_SEMITONES)
-    return float(cost)
+    return float(cost) + pitch_cost(expected_pitch(shares) * effects.pitch, pitch)
+
+
+def pitch_cost(spoken: float, wanted: float) -> float:
+    """What a wrong median pitch takes from a likeness; both in hertz, 0 when not known."""
+    if spoken <= 0 or wanted <= 0:
+        return 0.0
+    return _SEMITONE_COST * max(0.0, abs(12 * log2(spoken / wanted)) - _FREE_SEMITONES)
 
 
 def _distinct(found: list[Candidate], wanted: int) -> list[Candidate]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.assets import ENCODER
 from engine.errors import Cancelled
 from engine.models import require
+from engine.voices.candidates import plausible
 from engine.voices.effects import Effects, Samples
 from engine.voices.fit import Fit, Say
 from engine.voices.pitch import profile
@@ -27,7 +28,7 @@ from engine.voices.voice import Style, Voice
 if TYPE_CHECKING:
     from engine.voices.encoder import SpeakerEncoder
 
-VERSION = 1
+VERSION = 2
 """Goes up whenever the same recording would be fitted differently."""
 
 _LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
@@ -87,7 +88,8 @@ def _fit(
     target = Target(
         unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
     )
-    fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), installed, stop)
+    trusted = plausible(installed, target.pitch.median)
+    fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
     fit = fitting.run(max(2, timesteps // 2))
     return replace(fit, warnings=_warnings(fit, windows))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.voices.candidates import GRID, Candidate, candidates, likenesses, mix_towards
+from engine.voices.candidates import GRID, Candidate, candidates, likenesses, mix_towards, pitch_cost
 from engine.voices.effects import Effects
 from engine.voices.encoder import Embedding, SpeakerEncoder, likeness
 from engine.voices.fit import Fit, Say
@@ -29,7 +29,10 @@ _TILT_PER_STEP = 45.0
 _BOUNDS = (0.82, 1.2)
 _MOST_TILT = 8.0
 _PULL = 0.02
-"""What a formant step of 12 % or a tilt of 6 dB must gain in likeness to be taken."""
+"""What a formant step of 12 %, a tilt of 6 dB or a pitch step of 4 semitones must gain in likeness."""
+
+_WHISPERED = 0.35
+"""Voiced share at which a voice's pitch is hardly heard; from twice as much on it counts in full."""
 
 _OVERSHOOT = 0.7
 _TEMPO_TRUST, _TEMPO_BOUNDS = 0.5, (0.85, 1.2)
@@ -76,22 +79,23 @@ class Fitting:
         meet on a second sentence."""
         first = max(1, (rounds + 1) // 2)
         trials = [
-            self._try(candidate, 0)
+            self._try(candidate)
             for candidate in candidates(
                 self._target.embedding, self._target.pitch.median, self._installed, first
             )
         ]
         for _ in range(rounds - len(trials)):
-            trials.append(self._try(self._corrected(max(trials, key=_score)), 0))
+            trials.append(self._try(self._corrected(max(trials, key=_score))))
         finalists = sorted(trials, key=_score, reverse=True)[: 2 if rounds > 2 else 1]
         return self._decide(finalists)
 
-    def _try(self, candidate: Candidate, sentence: int) -> _Trial:
+    def _try(self, candidate: Candidate) -> _Trial:
         self._stop()
-        samples = self._say(_SENTENCES[sentence], self._mix(candidate.shares), 1.0)
-        start = replace(candidate.effects, pitch=self._pitch_ratio(samples, candidate.effects.pitch))
-        trials = _Trials(self._encoder, self._target.embedding, samples)
-        best = max((Effects(), start, replace(start, pitch=1.0)), key=trials.score)
+        samples = self._say(_SENTENCES[0], self._mix(candidate.shares), 1.0)
+        trials = _Trials(self._encoder, self._target, samples)
+        ratio = trials.pitch_ratio(candidate.effects.pitch)
+        starts = [replace(candidate.effects, pitch=round(ratio**share, 2)) for share in (0.0, 0.5, 1.0)]
+        best = max((Effects(), *starts), key=trials.score)
         for step in _STEPS:
             best = max(_formants_near(best, step), key=trials.score)
             best = max(_tilts_near(best, step), key=trials.score)
@@ -101,12 +105,6 @@ class Fitting:
             trials.score(best),
             syllable_rate(samples, OUTPUT_RATE),
         )
-
-    def _pitch_ratio(self, samples: Samples, otherwise: float) -> float:
-        spoken = profile(samples, OUTPUT_RATE).median
-        if spoken == 0 or self._target.pitch.median == 0:
-            return otherwise
-        return round(float(np.clip(self._target.pitch.median / spoken, 0.7, 1.45)), 2)
 
     def _corrected(self, trial: _Trial) -> Candidate:
         """Aim past the target by what the trial fell short of it, and go half way there."""
@@ -121,18 +119,19 @@ class Fitting:
         return Candidate(mixed, trial.candidate.effects)
 
     def _decide(self, finalists: list[_Trial]) -> Fit:
-        def again(trial: _Trial) -> float:
-            self._stop()
-            samples = self._say(_SENTENCES[1], self._mix(trial.candidate.shares), 1.0)
-            embedding = self._encoder.embed(trial.candidate.effects.apply(samples), OUTPUT_RATE)
-            return (
-                likeness(embedding, self._target.embedding)
-                + likeness(trial.embedding, self._target.embedding)
-            ) / 2
+        second = [self._on_the_second_sentence(trial.candidate) for trial in finalists]
+        totals = [trial.score + score for trial, (score, _) in zip(finalists, second, strict=True)]
+        winner = int(np.argmax(totals))
+        best, (_, embedding) = finalists[winner], second[winner]
+        near = [likeness(heard, self._target.embedding) for heard in (best.embedding, embedding)]
+        tempo = self._tempo(best.syllables)
+        return Fit(best.candidate.shares, best.candidate.effects, float(np.mean(near)), tempo)
 
-        results = [(again(trial), trial) for trial in finalists]
-        score, best = max(results, key=lambda result: result[0])
-        return Fit(best.candidate.shares, best.candidate.effects, score, self._tempo(best.syllables))
+    def _on_the_second_sentence(self, candidate: Candidate) -> tuple[float, Embedding]:
+        self._stop()
+        samples = self._say(_SENTENCES[1], self._mix(candidate.shares), 1.0)
+        trials = _Trials(self._encoder, self._target, samples)
+        return trials.score(candidate.effects), trials.embedding(candidate.effects)
 
     def _tempo(self, spoken: float) -> float:
         if spoken == 0 or self._target.syllables == 0:
@@ -143,10 +142,13 @@ class Fitting:
 class _Trials:
     """Likeness of one rendering under different effects, each measured once."""
 
-    def __init__(self, encoder: SpeakerEncoder, target: Embedding, samples: Samples) -> None:
+    def __init__(self, encoder: SpeakerEncoder, target: Target, samples: Samples) -> None:
         self._encoder = encoder
         self._target = target
         self._samples = samples
+        pitch = profile(samples, OUTPUT_RATE)
+        self._spoken = pitch.median
+        self._heard = float(np.clip((pitch.voiced - _WHISPERED) / _WHISPERED, 0.0, 1.0))
         self._known: dict[Effects, Embedding] = {}
 
     def embedding(self, effects: Effects) -> Embedding:
@@ -155,8 +157,19 @@ class _Trials:
         return self._known[effects]
 
     def score(self, effects: Effects) -> float:
-        pull = (np.log(effects.formant) / 0.12) ** 2 + (effects.tilt / 6) ** 2
-        return likeness(self.embedding(effects), self._target) - _PULL * float(pull)
+        pull = (
+            (np.log(effects.formant) / 0.12) ** 2
+            + (effects.tilt / 6) ** 2
+            + (np.log(effects.pitch) / 0.25) ** 2
+        )
+        wrong_pitch = self._heard * pitch_cost(self._spoken * effects.pitch, self._target.pitch.median)
+        return likeness(self.embedding(effects), self._target.embedding) - _PULL * float(pull) - wrong_pitch
+
+    def pitch_ratio(self, otherwise: float) -> float:
+        """What brings the spoken pitch to the target's, within what resampling does well."""
+        if self._spoken == 0 or self._target.pitch.median == 0:
+            return otherwise
+        return float(np.clip(self._target.pitch.median / self._spoken, 0.7, 1.45))
 
 
 def _score(trial: _Trial) -> float:
