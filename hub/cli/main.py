@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -60,6 +61,8 @@ def version() -> None:
 
 def main() -> NoReturn:
     """Exit codes: 0 done, 1 refused, 2 wrong usage, 130 interrupted."""
+    # What goes wrong is told by the sentence below; only long-running processes set up a log of their own.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         app()
     except KeyboardInterrupt:
