@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from hub.serve.child import Program
 from hub.serve.valkey import EmbeddedValkey
@@ -13,6 +14,13 @@ from hub.supervised import SUPERVISOR
 
 WORKERS_TIER, WEB_TIER = 1, 2
 WORKER_GRACE = 30.0
+
+LEAN_MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""Has the C library give a recording's memory back once it is freed instead of keeping it."""
 
 
 def programs(settings: Settings, *, valkey: EmbeddedValkey | None, listener_fd: int) -> Iterator[Program]:
@@ -25,9 +33,9 @@ def programs(settings: Settings, *, valkey: EmbeddedValkey | None, listener_fd: 
         SUPERVISOR: str(os.getpid()),
     }
 
-    def ours(name: str, *arguments: str, tier: int, grace: float, keep_open: tuple[int, ...] = ()) -> Program:
+    def ours(name: str, *arguments: str, tier: int, grace: float, **more: Any) -> Program:
         command = (sys.executable, "-m", "hub", *arguments)
-        return Program(name, command, tier, grace=grace, environment=environment, keep_open=keep_open)
+        return Program(name, command, tier, grace=grace, **{"environment": environment, **more})
 
     if valkey is not None:
         yield valkey.program()
@@ -42,5 +50,6 @@ def programs(settings: Settings, *, valkey: EmbeddedValkey | None, listener_fd: 
         str(listener_fd),
         tier=WEB_TIER,
         grace=12.0,
+        environment=environment | LEAN_MEMORY,
         keep_open=(listener_fd,),
     )
