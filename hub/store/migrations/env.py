@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from hub.store.columns import Json, UtcDateTime
-from hub.store.tables import Table
+from hub.store.schema import METADATA
 
 
 def _own_types(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -20,7 +20,7 @@ def _own_types(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
     render_item=_own_types,
 )

@@ -7,11 +7,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from hub.store.database import Database
-from hub.store.tables import Table
+from hub.store.schema import METADATA
 
 
 def _difference(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+    return list(compare_metadata(MigrationContext.configure(connection), METADATA))
 
 
 async def test_migrations_make_exactly_the_tables_the_code_describes(database: Database) -> None:

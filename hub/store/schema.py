@@ -1,0 +1,10 @@
+"""Every table of the record, for the migrations: a module of tables that is not named here has none."""
+
+from __future__ import annotations
+
+from hub.store import tables
+from hub.store.tables import Table
+
+MODULES = (tables,)
+
+METADATA = Table.metadata
