@@ -6,8 +6,20 @@ from engine.longform import MAX_CHARACTERS
 from hub.api import examples
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
-from hub.api.routes import account, audio, generate, generations, health, languages, metrics, pages, voices
+from hub.api.routes import (
+    account,
+    audio,
+    estimate,
+    generate,
+    generations,
+    health,
+    languages,
+    metrics,
+    pages,
+    voices,
+)
 from hub.api.schemas.account import Account, SigningSecret, Usage, UsageFilter
+from hub.api.schemas.estimate import Estimate
 from hub.api.schemas.generate import Accepted, GenerateFields, GenerateForm
 from hub.api.schemas.health import Alive, Ready
 from hub.api.schemas.languages import Languages
@@ -65,6 +77,22 @@ _SPEECH = (
             )
         },
         errors=(400, 402, 408, 409, 413, 415, 422, 503),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/tts/estimate",
+        handler=estimate.estimate_speech,
+        summary="Ask what speech would cost",
+        description="Takes the fields of `generate` and `longform`, checks them the same way, and says the "
+        "price without ordering or charging anything.",
+        tag="Speech",
+        scope="speech:write",
+        body=Body(
+            {MULTIPART_TYPE: LongformForm, URLENCODED_TYPE: LongformFields, JSON_TYPE: LongformFields},
+            examples.LONGFORM,
+        ),
+        answers={200: Answer("The price.", Estimate, example=examples.ESTIMATE)},
+        errors=(400, 408, 413, 415, 422),
     ),
     Endpoint(
         method="GET",

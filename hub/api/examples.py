@@ -44,6 +44,17 @@ ACCEPTED: dict[str, Any] = {
     "warnings": [],
 }
 
+ESTIMATE: dict[str, Any] = {
+    "route": "/v1/tts/longform",
+    "mode": "design",
+    "parts": 3,
+    "characters": 1380,
+    "price": 150.0,
+    "credits": 450.0,
+    "sufficient": True,
+    "warnings": [],
+}
+
 COMPLETED: dict[str, Any] = {
     "id": _ID,
     "status": "completed",
@@ -104,6 +115,8 @@ ACCOUNT: dict[str, Any] = {
     "plan": "trial",
     "credits": 450.0,
     "held": 50.0,
+    "low_credit_below": 100.0,
+    "low_credit_since": None,
     "limits": {"requests_per_minute": 60, "concurrent": 2},
 }
 

@@ -15,7 +15,7 @@ from connectors.values import SpeechOrder
 from engine.errors import ReferenceRejected
 from engine.longform import MAX_CHARACTERS, plan_text
 from engine.reference import MAX_BYTES, inspect
-from engine.values import SpeechRequest
+from engine.values import MAX_TEXT_CHARACTERS, SpeechRequest
 from hub.api.fields import Fields, parse_json
 from hub.api.schemas.generate import MAX_METADATA_BYTES, GenerateForm
 from hub.api.schemas.longform import LongformForm
@@ -61,6 +61,14 @@ async def long_order_from(fields: Fields, door: Door) -> SpeechOrder:
             "Text cannot be empty: without its marks nothing is left to speak.", code="text_empty"
         )
     return replace(await _order(form, fields, door, warnings), parts=parts)
+
+
+async def fitting_order_from(fields: Fields, door: Door) -> SpeechOrder:
+    """The order of the route that the fields are meant for: the long one for a text of more than one request,
+    and for one whose `text_kind` is named."""
+    text = speakable(fields.values.get("text"), most=MAX_CHARACTERS)
+    is_long = len(text.text) > MAX_TEXT_CHARACTERS or "text_kind" in fields.values
+    return await (long_order_from if is_long else order_from)(fields, door)
 
 
 async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Iterable[str]) -> SpeechOrder:

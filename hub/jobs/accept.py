@@ -14,7 +14,7 @@ from connectors.values import SpeechOrder
 from hub.errors import HubError, ServerBusy
 from hub.hub import Hub
 from hub.jobs.states import Status
-from hub.money import hold, price_of
+from hub.money import hold, order_price
 from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation, GenerationPart
@@ -131,7 +131,7 @@ def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str |
         source=order.source,
         status=Status.QUEUED,
         mode=request.mode,
-        price=price_of(request.mode) * max(1, len(order.parts)),
+        price=order_price(request.mode, len(order.parts)),
         text=request.text,
         language=request.language,
         voice_description=request.description,

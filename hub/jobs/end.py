@@ -6,6 +6,7 @@ for by a worker is fenced by its claim's run; one that lost its claim changes no
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +20,10 @@ from hub.jobs.find import find
 from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
 from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
 from hub.money import release, settle
+from hub.money.low_credit import LOW_CREDIT, fall
 from hub.store.tables import Generation
+
+log = logging.getLogger(__name__)
 
 
 async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
@@ -32,9 +36,12 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
             _record_speech(generation, speech, key)
             deliveries = await _end(session, generation, Status.COMPLETED, hub.now())
             await settle(session, generation_id=claim.id, now=hub.now())
+            low = await fall(session, claim.account_id, hub.now())
     if generation is None:
         await hub.blobs.delete(key)
         return []
+    if low is not None:
+        log.warning("%s: account %s has %d credits left", LOW_CREDIT, low.account_id, low.credits)
     await _drop_leftovers(hub, generation, claim.run)
     return deliveries
 

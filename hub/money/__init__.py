@@ -1,6 +1,6 @@
 """Credits: prices and the append-only ledger."""
 
 from hub.money.ledger import grant, hold, release, settle
-from hub.money.prices import price_of
+from hub.money.prices import order_price, price_of
 
-__all__ = ["grant", "hold", "price_of", "release", "settle"]
+__all__ = ["grant", "hold", "order_price", "price_of", "release", "settle"]

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import InsufficientCredits, NotFound, Unprocessable
+from hub.money.low_credit import rise
 from hub.store.tables import Account, LedgerEntry
 
 
@@ -38,6 +39,7 @@ async def grant(session: AsyncSession, *, account_id: str, credits: int, note: s
         created_at=now,
     )
     await _post(session, line)
+    await rise(session, account_id)
 
 
 async def hold(

@@ -36,6 +36,10 @@ class Account(Table):
     concurrent: Mapped[int | None] = mapped_column(default=None)
     signing_secret: Mapped[str] = mapped_column(Text)
     """Encrypted `whsec_…` secret that signs this account's callbacks."""
+    low_credit_below: Mapped[int] = mapped_column(default=100)
+    """With fewer unspent credits than this the owner is warned; 0 never warns."""
+    low_credit_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when they are below it; None while they are not."""
     created_at: Mapped[datetime]
 
 

@@ -26,6 +26,8 @@ async def get_account(call: Call) -> Response:
         plan=account.plan,
         credits=account.credits,
         held=account.held,
+        low_credit_below=account.low_credit_below,
+        low_credit_since=account.low_credit_at,
         limits=AccountLimits(requests_per_minute=limits.requests_per_minute, concurrent=limits.concurrent),
     )
     return JSONResponse(answer.model_dump(mode="json"), headers=_PRIVATE)

@@ -32,7 +32,7 @@ async def generate_long_speech(call: Call) -> Response:
 async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
     key = idempotency_key(call.request)
     async with fields_of(call) as fields, room_for(call, fields):
-        order = await read_order(fields, _door(call))
+        order = await read_order(fields, door_of(call))
         answer = _answer_for(call, order)
         once = (
             None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), answer)
@@ -46,7 +46,9 @@ async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[S
     return stored_response(answer(accepted.generation), replayed=False)
 
 
-def _door(call: Call) -> Door:
+def door_of(call: Call) -> Door:
+    """The API's door for this caller: their saved voices, and whether private callbacks are allowed."""
+
     async def saved_voice(voice_id: str) -> NewVoice:
         async with call.hub.database.reading() as session:
             voice = await find_voice(session, call.account_id, voice_id)

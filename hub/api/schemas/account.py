@@ -6,6 +6,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.api.schemas.instant import Instant
+
 
 class AccountLimits(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -24,6 +26,8 @@ class Account(BaseModel):
     plan: str
     credits: float = Field(description="Credits free to spend.")
     held: float = Field(description="Credits held for generations that are not finished.")
+    low_credit_below: float = Field(description="With fewer unspent credits the owner is warned.")
+    low_credit_since: Instant | None = Field(description="Since when they are fewer; null while not.")
     limits: AccountLimits
 
 

@@ -22,6 +22,8 @@ async def test_the_account(client: httpx.AsyncClient, customer: Customer) -> Non
         "plan": "paid",
         "credits": 450.0,
         "held": 50.0,
+        "low_credit_below": 100.0,
+        "low_credit_since": None,
         "limits": {"requests_per_minute": 600, "concurrent": 8},
     }
     assert answer.headers["cache-control"] == "no-store"
