@@ -3,6 +3,7 @@
 One model object serves one request at a time: two at once return wrong audio without an error, and compiled
 graphs belong to the thread that made them. So one thread of our own loads, compiles and runs everything,
 line by line. Lines of several requests take turns; each sets its seed, so they cannot change one another.
+One object a process: PyTorch has one stream of random numbers for all of them.
 """
 
 from __future__ import annotations

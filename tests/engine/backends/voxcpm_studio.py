@@ -52,8 +52,13 @@ def _enter(packages: str) -> None:
     os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
 
 
-@cache
 def opened(folder: Path, transcripts: Transcripts = Transcripts.BOTH) -> VoxCPM:
+    return _opened(folder, transcripts)
+
+
+@cache
+def _opened(folder: Path, transcripts: Transcripts) -> VoxCPM:
+    """One object for each: two that spoke at once would draw from PyTorch's one stream of random numbers."""
     return VoxCPM(folder, device="cpu", transcripts=transcripts, threads=1)
 
 
