@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Connect, Disconnect, Greet, Parse, Push
+from connectors.contract import Arrive, Backfill, Connect, Disconnect, Greet, Parse, Push
 from connectors.credentials import origin_of
 from connectors.manifest import Manifest, Option
 from connectors.options import base_url, checked, form_of
@@ -41,6 +41,8 @@ class Connector:
     connect: Connect | None = None
     disconnect: Disconnect | None = None
     greet: Greet | None = None
+    arrive: Arrive | None = None
+    backfill: Backfill | None = None
 
     def hook_path(self, connection_id: str) -> str | None:
         """Where the platform posts this connection's events; None when it posts none."""
@@ -67,7 +69,7 @@ class Connector:
     def address(self, given: str, *, allow_http: bool = False) -> str:
         """The owner's base URL written one way, without a closing slash. Raises OptionInvalid."""
         field = self.manifest.address
-        return "" if field is None else base_url(given, field.label, allow_http=allow_http)
+        return "" if field is None else base_url(given, field, allow_http=allow_http)
 
     def origins(self, connection: Connection) -> frozenset[str]:
         """Where the connection's credentials may be sent."""

@@ -10,15 +10,18 @@
 
 `parse` and `push` are required where there is a hook, `push` alone where there is none. `connect` and
 `disconnect` come together, where hooks can be registered for the owner. `greet` answers what a platform
-sends unsigned to see whether somebody is there; it must change nothing.
+sends unsigned to see whether somebody is there; it must change nothing. `arrive` belongs to a platform that
+signs the browsers it sends us; `backfill` finds what was there before we were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.errors import (
+    ArrivalRefused,
     ConnectionBroken,
     EventUnreadable,
     MappingFailed,
@@ -31,20 +34,24 @@ from connectors.flow import Flow, Request, Response, accepted
 from connectors.payload import Payload, read_payload
 from connectors.speech import compose
 from connectors.values import (
+    Batch,
     Connection,
+    Ended,
+    Found,
     Hook,
     Ignored,
     InboundEvent,
     SpeechOrder,
     SpeechResult,
     Target,
+    Verdict,
 )
 
 
 class Parse(Protocol):
     """Raises EventUnreadable or MappingFailed, and nothing else, whatever the payload."""
 
-    def __call__(self, event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored: ...
+    def __call__(self, event: InboundEvent, connection: Connection) -> Verdict: ...
 
 
 class Push(Protocol):
@@ -56,7 +63,8 @@ class Push(Protocol):
 class Connect(Protocol):
     """Proves the credentials by a real call, registers the hook, and returns the connection's new state.
 
-    May run again on a live connection: it must not leave a second hook.
+    May run again on a live connection: it must not leave a second hook. Where the hook is shared the state
+    has `external_id`, which is what `connection_from` finds in this connection's deliveries.
     """
 
     def __call__(self, connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]: ...
@@ -74,13 +82,35 @@ class Greet(Protocol):
     def __call__(self, headers: Mapping[str, str], body: bytes) -> Response | None: ...
 
 
+class Arrive(Protocol):
+    """Whose browser the platform sends, to install our app or back from its authorisation screen.
+
+    `query` is the query string as it came, `secrets` are the app's own, `now` is aware. Returns the
+    connection's address. Raises ArrivalRefused; the state of RFC 6749 is the hub's to check.
+    """
+
+    def __call__(self, query: str, secrets: Sequence[str], now: datetime) -> str: ...
+
+
+class Backfill(Protocol):
+    """One page of what is there, from `after` (None: from the beginning). Changes nothing."""
+
+    def __call__(self, connection: Connection, after: str | None) -> Flow[Batch]: ...
+
+
 __all__ = [
+    "ArrivalRefused",
+    "Arrive",
+    "Backfill",
+    "Batch",
     "Connect",
     "Connection",
     "ConnectionBroken",
     "Disconnect",
+    "Ended",
     "EventUnreadable",
     "Flow",
+    "Found",
     "Greet",
     "Hook",
     "Ignored",
@@ -98,6 +128,7 @@ __all__ = [
     "Target",
     "TargetGone",
     "TryAgain",
+    "Verdict",
     "accepted",
     "compose",
     "read_payload",

@@ -19,8 +19,10 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "connect": ("connection", "hook"),
     "disconnect": ("connection",),
     "greet": ("headers", "body"),
+    "arrive": ("query", "secrets", "now"),
+    "backfill": ("connection", "after"),
 }
-_GENERATORS = ("push", "connect", "disconnect")
+_GENERATORS = ("push", "connect", "disconnect", "backfill")
 _FILES = ("__init__.py", "README.md", "icon.svg")
 
 

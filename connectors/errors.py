@@ -3,6 +3,7 @@
     ConnectorError                carries `code` (machines, metric labels) and a sentence (people)
     ├── ConnectorInvalid          a connector's folder is half made; the sentence names the file and the mend
     ├── OptionInvalid             an owner's option does not fit; `option` names it
+    ├── ArrivalRefused            a browser does not come from the platform, whatever its address says
     ├── EventUnreadable           a delivery's payload is not what the platform documents
     ├── MappingFailed             the owner's template or filter cannot be applied; the event is kept
     └── PushFailed                the audio could not be put back
@@ -31,6 +32,10 @@ class OptionInvalid(ConnectorError):
     def __init__(self, option: str, sentence: str) -> None:
         super().__init__(sentence)
         self.option = option
+
+
+class ArrivalRefused(ConnectorError):
+    code = "arrival_refused"
 
 
 class EventUnreadable(ConnectorError):

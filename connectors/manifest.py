@@ -39,11 +39,15 @@ class FormField(Section):
 
 
 class AddressField(Section):
-    """Asked where every owner has a host of their own; the answer is `Connection.address`."""
+    """Asked where every owner has a host of their own; the answer is `Connection.address`.
+
+    `pattern` is a regular expression that the whole `https://…` address must match.
+    """
 
     label: Words
     help: str = ""
     example: str = ""
+    pattern: str | None = None
 
 
 class NoAuth(Section):
@@ -74,7 +78,10 @@ class KeyAuth(Section):
 
 
 class OAuth2(Section):
-    """The owner is sent to `authorize_url`; the hub keeps and renews the tokens (RFC 6749)."""
+    """The owner is sent to `authorize_url`; the hub keeps and renews the tokens (RFC 6749).
+
+    `exchange` is what a platform wants in the exchange of the code besides the fields of the RFC.
+    """
 
     kind: Literal["oauth2"]
     authorize_url: Address
@@ -82,6 +89,7 @@ class OAuth2(Section):
     scopes: list[str]
     scope_separator: Literal[" ", ","] = " "
     pkce: bool = True
+    exchange: dict[str, str] = {}
     header: str = "Authorization"
     word: str = "Bearer"
 
@@ -102,10 +110,10 @@ Auth: TypeAlias = Annotated[NoAuth | KeyAuth | OAuth2 | ClientCredentials, Field
 class Source(Section):
     """Where in a delivery something stands: a header, or a path through the payload.
 
-    Strings on the way are read as JSON.
+    A header may have several names; the first that is there counts. Strings on the path are read as JSON.
     """
 
-    header: str | None = None
+    header: str | list[str] | None = None
     path: list[str] | None = None
 
     @model_validator(mode="after")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from connectors.errors import MappingFailed, OptionInvalid
-from connectors.manifest import Manifest, Option
+from connectors.manifest import AddressField, Manifest, Option
 from connectors.text import check_condition, check_template
 from engine.languages import AUTO, LANGUAGES
 from engine.values import AudioFormat
@@ -139,14 +140,17 @@ def _number(option: Option, value: int) -> int:
     return value
 
 
-def base_url(given: str, label: str, *, allow_http: bool = False) -> str:
+def base_url(given: str, field: AddressField, *, allow_http: bool = False) -> str:
     """`shop.example/store/` becomes `https://shop.example/store`. Raises OptionInvalid."""
     text = given.strip()
     text = text if "://" in text else f"https://{text}"
     secure = f"https{text.removeprefix('http')}" if allow_http and text.startswith("http://") else text
     if not _is_url(secure) or "@" in text or "?" in text or "#" in text:
-        raise OptionInvalid("address", f"{label} must be a web address that begins with https://.")
-    return text.rstrip("/")
+        raise OptionInvalid("address", f"{field.label} must be a web address that begins with https://.")
+    text = text.rstrip("/")
+    if field.pattern and text.startswith("https://") and not re.fullmatch(field.pattern, text):
+        raise OptionInvalid("address", f"{field.label} must look like {field.example}.")
+    return text
 
 
 def _is_url(text: str) -> bool:

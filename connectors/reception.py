@@ -9,8 +9,8 @@ from connectors.connector import Connector
 from connectors.errors import ConnectorInvalid
 from connectors.manifest import Source
 from connectors.payload import at_path, read_object
-from connectors.values import Connection, Ignored, InboundEvent, SpeechOrder
-from webhooks.headers import HeaderSource, optional
+from connectors.values import Connection, Ignored, InboundEvent, SpeechOrder, Verdict
+from webhooks.headers import HeaderSource, first
 from webhooks.inbound import Verified
 
 UNNAMED = ""
@@ -47,11 +47,11 @@ def connection_named(connector: Connector, verified: Verified, headers: HeaderSo
         return None
     source = verification.connection_from
     if source.header is not None:
-        return optional(headers, source.header)
+        return first(headers, source.header)
     return at_path(read_object(verified.payload), source.path or ())
 
 
-def decide(connector: Connector, event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored:
+def decide(connector: Connector, event: InboundEvent, connection: Connection) -> Verdict:
     """The connector's verdict. Raises EventUnreadable or MappingFailed: keep the event, show the sentence."""
     events, parse = connector.manifest.events, connector.parse
     if events is None or parse is None:
@@ -69,5 +69,5 @@ def decide(connector: Connector, event: InboundEvent, connection: Connection) ->
 
 def _found(source: Source, event: InboundEvent, headers: HeaderSource) -> str | None:
     if source.header is not None:
-        return optional(headers, source.header)
+        return first(headers, source.header)
     return at_path(event.payload, source.path or ())

@@ -11,8 +11,9 @@ from starlette.types import ASGIApp
 class Simulator(Protocol):
     """The class `Simulator` of a `simulator.py`; made with the address it is served at.
 
-    `credentials` are what the owner would type in. Under a server (with its lifespan) it sends its webhooks
-    by itself.
+    `credentials` are what the owner would type in; for OAuth the tokens they would have given us, and with
+    them `client_id` and `client_secret`, which are the app's own. Under a server (with its lifespan) it sends
+    its webhooks by itself.
     """
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.longform import Part
 from engine.values import SpeechRequest
@@ -33,6 +33,19 @@ class Ignored:
     """An event that is not spoken, and why, in a sentence for the owner."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The owner took our app off the platform, so the credentials are dead.
+
+    With `erase` nothing of the connection may be kept: no text, no audio, no row. `at` is when it happened;
+    a connection made anew since then is left alone, because platforms send late.
+    """
+
+    reason: str
+    erase: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,34 @@ class SpeechOrder:
     parts: tuple[Part, ...] = ()
     target: Target | None = None
     spoken_hash: str | None = None
+
+
+Verdict: TypeAlias = SpeechOrder | Ignored | Ended
+"""What comes of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that was on the platform before we were, as the event that would have told us of it.
+
+    `name` is one of the handled events. `delivery_id` is the same as long as the thing is.
+    """
+
+    name: str
+    delivery_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A page of what is there. The next one begins `after`; None: this was the last.
+
+    `total` is how many there are in all, where the platform says so.
+    """
+
+    found: tuple[Found, ...]
+    after: str | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from connectors.connector import Connector
 from connectors.discovery import discover
 from connectors.reception import decide, read_event
-from connectors.values import Connection, Ignored, InboundEvent, SpeechOrder, SpeechResult
+from connectors.values import Connection, InboundEvent, SpeechOrder, SpeechResult, Verdict
 from tests.connectors.senders import Delivery, deliver, secret_of
 
 NOW = datetime(2026, 11, 22, 16, 1, 5, tzinfo=UTC)
@@ -53,9 +53,8 @@ class Fixture:
     def headers(self) -> dict[str, str]:
         """Those of the file, and the event's name where the platform sends it in one."""
         events = self.connector.manifest.events
-        named = (
-            {} if events is None or events.name_from.header is None else {events.name_from.header: self.event}
-        )
+        names = None if events is None else events.name_from.header
+        named = {} if names is None else {names if isinstance(names, str) else names[0]: self.event}
         return {"Content-Type": "application/json", **self.data.get("headers", {}), **named}
 
     def delivery(self, now: datetime = NOW, *, other: bool = False) -> Delivery:
@@ -64,7 +63,7 @@ class Fixture:
     def received(self) -> InboundEvent:
         return receive(self.connector, self.delivery())
 
-    def verdict(self) -> SpeechOrder | Ignored:
+    def verdict(self) -> Verdict:
         return decide(self.connector, self.received(), self.connection)
 
     def sibling(self, name: str) -> Fixture:

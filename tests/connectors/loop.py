@@ -15,7 +15,7 @@ from connectors.credentials import headers_for
 from connectors.echo import already_spoken
 from connectors.flow import Flow, Request, Response, drive
 from connectors.reception import decide, read_event
-from connectors.values import Connection, Hook, Ignored, SpeechOrder, SpeechResult
+from connectors.values import Connection, Ended, Hook, Ignored, SpeechOrder, SpeechResult, Verdict
 from webhooks.errors import NotVerified
 
 SECRET = "5eed" * 12
@@ -34,10 +34,12 @@ class Loop:
     answers: list[int] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    ended: list[Ended] = field(default_factory=list)
+    secret: str = SECRET
 
     @property
     def hook(self) -> Hook:
-        return Hook(f"https://hub.example{self.connector.hook_path(self.connection.id)}", SECRET)
+        return Hook(f"https://hub.example{self.connector.hook_path(self.connection.id)}", self.secret)
 
     async def connect(self) -> None:
         assert self.connector.connect is not None
@@ -58,7 +60,7 @@ class Loop:
             return greeting.status
         now = datetime.now(UTC)
         try:
-            verified = self.connector.verifier([SECRET]).verify(headers, body, now)
+            verified = self.connector.verifier([self.secret]).verify(headers, body, now)
         except NotVerified as refused:
             return refused.status
         if verified.delivery_id not in self.seen:
@@ -69,13 +71,16 @@ class Loop:
             self._take(decide(self.connector, event, self.connection))
         return 200
 
-    def _take(self, verdict: SpeechOrder | Ignored) -> None:
+    def _take(self, verdict: Verdict) -> None:
         if isinstance(verdict, SpeechOrder):
             assert verdict.target is not None
             last = self.hashes.get(verdict.target.key)
             verdict = already_spoken(verdict, last) or verdict
         if isinstance(verdict, Ignored):
             self.ignored.append(verdict.reason)
+            return
+        if isinstance(verdict, Ended):
+            self.ended.append(verdict)
             return
         assert verdict.target is not None
         self.hashes[verdict.target.key] = verdict.spoken_hash or ""

@@ -62,7 +62,7 @@ def secret_of(connector: Connector) -> str:
 
 def _base64(options: Mapping[str, Any], body: bytes, now: datetime, other: bool) -> Delivery:
     secret = OTHER_SECRET if other else SECRET
-    header = options["signature_header"]
+    header = _first(options["signature_header"])
     signature = b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
     return Delivery(secret, {header: signature}, body, (header,), timed=False)
 
@@ -100,6 +100,10 @@ def _bearer(options: Mapping[str, Any], body: bytes, now: datetime, other: bool)
     header = options.get("header", "authorization")
     value = f"{options.get('word', 'Bearer')} {secret}".strip()
     return Delivery(secret, {header: value}, body, (header,), timed=False)
+
+
+def _first(name: str | list[str]) -> str:
+    return name if isinstance(name, str) else name[0]
 
 
 _STANDARD, _OTHER_STANDARD = signing.new_secret(), signing.new_secret()

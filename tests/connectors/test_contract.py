@@ -13,7 +13,7 @@ from connectors.credentials import origin_of
 from connectors.echo import already_spoken
 from connectors.errors import ConnectorError, PushFailed
 from connectors.flow import Flow, Request, Response
-from connectors.values import Ignored, SpeechOrder
+from connectors.values import Ended, Ignored, SpeechOrder, Verdict
 from tests.connectors.fixtures import CONNECTORS, FIXTURES, Fixture, result_of
 
 every_fixture = pytest.mark.parametrize("fixture", FIXTURES.values(), ids=list(FIXTURES))
@@ -52,10 +52,14 @@ def test_what_comes_of_it_is_what_the_file_says(fixture: Fixture) -> None:
     if "ignored" in expected:
         assert verdict == Ignored(expected["ignored"])
         return
+    if "ended" in expected:
+        assert isinstance(verdict, Ended)
+        assert (verdict.reason, verdict.erase) == (expected["ended"], expected["erase"])
+        return
     _check_order(verdict, expected, fixture)
 
 
-def _check_order(order: SpeechOrder | Ignored, expected: Mapping[str, Any], fixture: Fixture) -> None:
+def _check_order(order: Verdict, expected: Mapping[str, Any], fixture: Fixture) -> None:
     assert isinstance(order, SpeechOrder), order
     assert order.request.text == expected["text"]
     assert order.request.language == expected.get("language", "auto")

@@ -13,7 +13,7 @@ import pytest
 from connectors.errors import ConnectorError, EventUnreadable
 from connectors.payload import read_object
 from connectors.reception import decide
-from connectors.values import Ignored, InboundEvent
+from connectors.values import Ignored, InboundEvent, SpeechOrder
 from tests.connectors.fixtures import FIXTURES, NOW, Fixture, receive
 from tests.connectors.senders import LONG_AGO, Delivery, deliver
 from webhooks.errors import NotVerified, OutsideWindow, SecretMissing, SignatureMismatch
@@ -110,7 +110,7 @@ def outcome(fixture: Fixture, event: InboundEvent) -> str:
         verdict = decide(fixture.connector, event, fixture.connection)
     except ConnectorError as error:
         return str(error)
-    return verdict.reason if isinstance(verdict, Ignored) else verdict.request.text
+    return verdict.request.text if isinstance(verdict, SpeechOrder) else verdict.reason
 
 
 def spoilt(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:

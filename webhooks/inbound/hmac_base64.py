@@ -17,11 +17,14 @@ from webhooks.inbound.verified import Verified, delivery_id, hmac_sha256, live, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HmacBase64:
-    """`delivery_with_body` is for ids that two deliveries can share (WooCommerce: one per second)."""
+    """`delivery_with_body` is for ids that two deliveries can share (WooCommerce: one per second).
+
+    A header may have several names; the first that is there counts.
+    """
 
     secrets: tuple[str, ...]
-    signature_header: str
-    delivery_header: str | None = None
+    signature_header: str | tuple[str, ...]
+    delivery_header: str | tuple[str, ...] | None = None
     delivery_with_body: bool = False
 
     def verify(self, headers: HeaderSource, raw_body: bytes, now: datetime) -> Verified:

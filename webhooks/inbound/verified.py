@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from webhooks.errors import SecretMissing
-from webhooks.headers import HeaderSource, optional
+from webhooks.headers import HeaderName, HeaderSource, first
 
 _NAMED_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -67,13 +67,13 @@ def body_id(content: bytes) -> str:
 
 
 def delivery_id(
-    headers: HeaderSource, header: str | None, raw_body: bytes, *, with_body: bool = False
+    headers: HeaderSource, header: HeaderName | None, raw_body: bytes, *, with_body: bool = False
 ) -> str:
     """The platform's own id from `header`, or the body's hash where there is none or it is not fit to keep.
 
     `with_body` joins both, for a platform whose ids are not unique. Raises HeaderRepeated.
     """
-    named = optional(headers, header) if header else None
+    named = first(headers, header) if header else None
     if not named or not _NAMED_ID.fullmatch(named):
         return body_id(raw_body)
     return f"{named}:{body_id(raw_body)}" if with_body else named

@@ -57,6 +57,20 @@ def test_woocommerce_vector() -> None:
     assert shop.verify(headers, b'{"id":1}', NOW).payload == b'{"id":1}'
 
 
+def test_a_header_may_have_two_names() -> None:
+    both = HmacBase64(
+        secrets=("hush-secret",),
+        signature_header=("X-Shopify-Hmac-Sha256", "Shopify-Hmac-Sha256"),
+        delivery_header=("X-Shopify-Webhook-Id", "Shopify-Webhook-Id"),
+    )
+    newer = {name.lower().removeprefix("x-"): value for name, value in shopify().items()}
+    assert both.verify(shopify(), BODY, NOW) == both.verify(newer, BODY, NOW)
+    with pytest.raises(errors.HeaderMissing, match="X-Shopify-Hmac-Sha256 is missing"):
+        both.verify({}, BODY, NOW)
+    with pytest.raises(errors.HeaderRepeated):
+        both.verify([*newer.items(), *newer.items()], BODY, NOW)
+
+
 def test_webflow_vector() -> None:
     body = b'{"triggerType":"collection_item_published","payload":{"items":[]}}'
     headers = {
