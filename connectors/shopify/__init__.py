@@ -1,0 +1,202 @@
+"""Shopify: product webhooks in, the audio's address into the product's metafields by the Admin API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from connectors.contract import (
+    Batch,
+    Connection,
+    ConnectionBroken,
+    Ended,
+    EventUnreadable,
+    Flow,
+    Hook,
+    Ignored,
+    InboundEvent,
+    PushRefused,
+    SpeechResult,
+    Target,
+    TargetGone,
+    TryAgain,
+    Verdict,
+    compose,
+    read_payload,
+)
+from connectors.shopify import documents
+from connectors.shopify.admin import ask, done, nodes, user_errors
+from connectors.shopify.arrival import arrive
+from connectors.shopify.products import INCLUDED, Product, as_webhook, found
+
+SCOPE = "write_products"
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "PRODUCTS_CREATE": INCLUDED,
+    "PRODUCTS_UPDATE": INCLUDED,
+    # Not the owner's name, address and mail, which come with it.
+    "APP_UNINSTALLED": ("id", "myshopify_domain"),
+}
+_UNSPOKEN = ("draft", "archived")
+_OVERTAKEN = ("STALE_OBJECT", "INVALID_COMPARE_DIGEST")
+_MOST_TRIES = 3
+
+
+def parse(event: InboundEvent, connection: Connection) -> Verdict:
+    match event.name:
+        case "app/uninstalled":
+            return _ended(event, connection, "myshopify_domain")
+        case "shop/redact":
+            return _ended(event, connection, "shop_domain", erase=True)
+        case "Product":
+            if event.payload.get("action") == "delete":
+                return Ignored("A product that goes away needs no voice.")
+            data = event.payload.get("data")
+            payload = as_webhook(data.get("product") if isinstance(data, dict) else None)
+        case _:
+            payload = dict(event.payload)
+    product = read_payload(Product, payload)
+    if product.status in _UNSPOKEN:
+        return Ignored(f"The product is not for sale; its status is {product.status}.")
+    fields = {**payload, "description": product.body_html or ""}
+    return compose(connection, fields, Target(f"product:{product.id}", {"id": str(product.id)}))
+
+
+def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[None]:
+    """Reads, then writes on condition that nobody wrote in between; who was overtaken reads again."""
+    product = f"gid://shopify/Product/{target.fields['id']}"
+    wanted = {documents.URL_KEY: result.output_url, documents.HASH_KEY: result.spoken_hash}
+    for _ in range(_MOST_TRIES):
+        there = yield from _metafields(connection, product)
+        if all(_value(there[key]) == value for key, value in wanted.items()):
+            return
+        written = [_metafield(connection, product, key, wanted[key], there[key]) for key in wanted]
+        variables = {"metafields": written}
+        answer = yield from ask(connection, documents.SET_VOICEOVER, variables, "write to the product")
+        errors = user_errors(answer.get("metafieldsSet"))
+        if not errors:
+            return
+        _explain(errors[0])
+    raise TryAgain("Somebody else writes to the product at the same time.")
+
+
+def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
+    """The secret of `hook` is not used: Shopify signs with the app's own."""
+    answer = yield from ask(connection, documents.SHOP, {}, "read the shop")
+    installed, shop = answer.get("currentAppInstallation") or {}, answer.get("shop") or {}
+    if SCOPE not in {scope.get("handle") for scope in installed.get("accessScopes", ())}:
+        raise ConnectionBroken("The app may not change products. Connect again and allow it.")
+    yield from _subscribe(connection, hook.url)
+    return {
+        "external_id": shop.get("myshopifyDomain"),
+        "shop": shop.get("name"),
+        "storefront": (shop.get("primaryDomain") or {}).get("url"),
+    }
+
+
+def disconnect(connection: Connection) -> Flow[None]:
+    try:
+        for webhook in (yield from _webhooks(connection)):
+            yield from _unsubscribe(connection, webhook)
+    except ConnectionBroken:
+        return  # The app is no longer installed, and its webhooks went with it.
+
+
+def backfill(connection: Connection, after: str | None) -> Flow[Batch]:
+    variables = {"first": documents.PAGE_SIZE, "after": after}
+    answer = yield from ask(connection, documents.PRODUCTS, variables, "read its products")
+    page = answer.get("products") or {}
+    info = page.get("pageInfo") or {}
+    return Batch(
+        found=tuple(found(node) for node in nodes(page)),
+        after=info.get("endCursor") if info.get("hasNextPage") else None,
+        total=(answer.get("productsCount") or {}).get("count"),
+    )
+
+
+def _ended(event: InboundEvent, connection: Connection, field: str, *, erase: bool = False) -> Ended:
+    # The signature covers the body, not the header that chose the connection.
+    if event.payload.get(field) != connection.state.get("external_id"):
+        raise EventUnreadable(f"The field “{field}” names another shop than the delivery's header.")
+    reason = (
+        "The shop took the app off, and what was kept of it is deleted."
+        if erase
+        else "The shop took the app off. Install it again to go on."
+    )
+    return Ended(reason, erase, _triggered_at(event.headers))
+
+
+def _triggered_at(headers: Mapping[str, str]) -> datetime | None:
+    written = headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at") or ""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _metafields(connection: Connection, product: str) -> Flow[Mapping[str, Any]]:
+    variables = {"id": product, "namespace": connection.options["namespace"]}
+    answer = yield from ask(connection, documents.VOICEOVER, variables, "read the product")
+    there = answer.get("product")
+    if not isinstance(there, dict):
+        raise TargetGone("The product is no longer in the shop.")
+    return {documents.URL_KEY: there.get("url"), documents.HASH_KEY: there.get("hash")}
+
+
+def _metafield(connection: Connection, product: str, key: str, value: str, there: Any) -> Mapping[str, Any]:
+    """`compareDigest` null means: only where there is none yet."""
+    return {
+        "ownerId": product,
+        "namespace": connection.options["namespace"],
+        "key": key,
+        "type": "url" if key == documents.URL_KEY else "single_line_text_field",
+        "value": value,
+        "compareDigest": there.get("compareDigest") if isinstance(there, dict) else None,
+    }
+
+
+def _value(metafield: Any) -> Any:
+    return metafield.get("value") if isinstance(metafield, dict) else None
+
+
+def _explain(error: Mapping[str, Any]) -> None:
+    """Returns when somebody was faster; otherwise raises what the error stands for."""
+    code, field = error.get("code"), error.get("field")
+    if code in _OVERTAKEN:
+        return
+    if code == "APP_NOT_AUTHORIZED":
+        raise ConnectionBroken("The app may not write this metafield. Connect again and allow it.")
+    if isinstance(field, list) and field[-1:] == ["ownerId"]:
+        raise TargetGone("The product is no longer in the shop.")
+    raise PushRefused(f"Shopify does not take the metafield: {str(error.get('message'))[:200]}")
+
+
+def _subscribe(connection: Connection, url: str) -> Flow[None]:
+    """One webhook for each topic, ours as we want it; what an older hub or version left is taken away."""
+    missing = dict(TOPICS)
+    for webhook in (yield from _webhooks(connection)):
+        topic = str(webhook.get("topic"))
+        fields = tuple(webhook.get("includeFields") or ())
+        if webhook.get("uri") == url and missing.get(topic) == fields:
+            del missing[topic]
+        elif topic in TOPICS:
+            yield from _unsubscribe(connection, webhook)
+    for topic, included in missing.items():
+        webhook = {"uri": url, "format": "JSON", "includeFields": list(included)}
+        variables = {"topic": topic, "webhook": webhook}
+        answer = yield from ask(connection, documents.ADD_WEBHOOK, variables, "register a webhook")
+        done(answer.get("webhookSubscriptionCreate"), "register a webhook")
+
+
+def _webhooks(connection: Connection) -> Flow[list[Mapping[str, Any]]]:
+    answer = yield from ask(connection, documents.WEBHOOKS, {}, "list its webhooks")
+    return nodes(answer.get("webhookSubscriptions"))
+
+
+def _unsubscribe(connection: Connection, webhook: Mapping[str, Any]) -> Flow[None]:
+    """One that is gone already is as good."""
+    yield from ask(connection, documents.REMOVE_WEBHOOK, {"id": webhook.get("id")}, "remove a webhook")
+
+
+__all__ = ["arrive", "backfill", "connect", "disconnect", "parse", "push"]
