@@ -8,7 +8,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Arrive, Backfill, Connect, Disconnect, Greet, Parse, Push
+from connectors.contract import (
+    Arrive,
+    Backfill,
+    Choices,
+    Connect,
+    Disconnect,
+    Fetch,
+    Greet,
+    Parse,
+    Push,
+    Split,
+)
 from connectors.credentials import origin_of
 from connectors.manifest import Manifest, Option
 from connectors.options import base_url, checked, form_of
@@ -43,6 +54,9 @@ class Connector:
     greet: Greet | None = None
     arrive: Arrive | None = None
     backfill: Backfill | None = None
+    split: Split | None = None
+    fetch: Fetch | None = None
+    choices: Choices | None = None
 
     def hook_path(self, connection_id: str) -> str | None:
         """Where the platform posts this connection's events; None when it posts none."""

@@ -11,7 +11,9 @@
 `parse` and `push` are required where there is a hook, `push` alone where there is none. `connect` and
 `disconnect` come together, where hooks can be registered for the owner. `greet` answers what a platform
 sends unsigned to see whether somebody is there; it must change nothing. `arrive` belongs to a platform that
-signs the browsers it sends us; `backfill` finds what was there before we were.
+signs the browsers it sends us; `backfill` finds what was there before we were, and what was announced and
+did not arrive. `split` belongs where one delivery tells of several things, `fetch` where an event does not
+hold all that is read, and `choices` to options of the type `pick`, chosen among what the owner has there.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from connectors.payload import Payload, read_payload
 from connectors.speech import compose
 from connectors.values import (
     Batch,
+    Choice,
     Connection,
     Ended,
     Found,
@@ -98,17 +101,46 @@ class Backfill(Protocol):
     def __call__(self, connection: Connection, after: str | None) -> Flow[Batch]: ...
 
 
+class Split(Protocol):
+    """What a delivery tells of, one by one; each part's payload is one that could have come alone.
+
+    Like `parse` it is pure, and raises EventUnreadable and nothing else. A part, split again, is itself.
+    `delivery_id` need only tell the parts of one delivery apart.
+    """
+
+    def __call__(self, event: InboundEvent) -> Sequence[Found]: ...
+
+
+class Fetch(Protocol):
+    """The event's payload as the platform has it now; no request for an event that `parse` ignores anyway.
+
+    Raises what a push raises; TargetGone means there is nothing left to read. Not called for what
+    `backfill` has just found.
+    """
+
+    def __call__(self, event: InboundEvent, connection: Connection) -> Flow[Mapping[str, Any]]: ...
+
+
+class Choices(Protocol):
+    """What the owner may pick for `option`. `connection.options` hold what is chosen so far."""
+
+    def __call__(self, connection: Connection, option: str) -> Flow[Sequence[Choice]]: ...
+
+
 __all__ = [
     "ArrivalRefused",
     "Arrive",
     "Backfill",
     "Batch",
+    "Choice",
+    "Choices",
     "Connect",
     "Connection",
     "ConnectionBroken",
     "Disconnect",
     "Ended",
     "EventUnreadable",
+    "Fetch",
     "Flow",
     "Found",
     "Greet",
@@ -125,6 +157,7 @@ __all__ = [
     "Response",
     "SpeechOrder",
     "SpeechResult",
+    "Split",
     "Target",
     "TargetGone",
     "TryAgain",

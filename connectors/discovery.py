@@ -21,8 +21,12 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "greet": ("headers", "body"),
     "arrive": ("query", "secrets", "now"),
     "backfill": ("connection", "after"),
+    "split": ("event",),
+    "fetch": ("event", "connection"),
+    "choices": ("connection", "option"),
 }
-_GENERATORS = ("push", "connect", "disconnect", "backfill")
+_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices")
+_OF_READERS = ("backfill", "split", "fetch")
 _FILES = ("__init__.py", "README.md", "icon.svg")
 
 
@@ -86,7 +90,22 @@ def _check_whole(folder: Path, manifest: Manifest, functions: Mapping[str, objec
         )
     if (functions["connect"] is None) != (functions["disconnect"] is None):
         raise ConnectorInvalid(f"{shown} needs both connect and disconnect, or neither.")
+    _check_extensions(shown, manifest, functions)
     if manifest.events is not None and not any((folder / "fixtures").glob("*__*.json")):
         raise ConnectorInvalid(
             f"{folder.name}/fixtures/ is empty: add <event>__<case>.json, a payload and what comes of it."
+        )
+
+
+def _check_extensions(shown: str, manifest: Manifest, functions: Mapping[str, object]) -> None:
+    for name in _OF_READERS:
+        if functions[name] is not None and functions["parse"] is None:
+            raise ConnectorInvalid(f"{shown} has {name} but no parse: only what is read needs it.")
+    events = manifest.events
+    if events is not None and (events.sweeps or events.sweep_hours) and functions["backfill"] is None:
+        raise ConnectorInvalid(f"{shown} has no backfill: sweeps and sweep_hours (connector.toml) need one.")
+    picks = any(option.type == "pick" for option in manifest.options)
+    if picks != (functions["choices"] is not None):
+        raise ConnectorInvalid(
+            f"{shown}: choices and options of the type pick (connector.toml) belong together; add both."
         )

@@ -13,7 +13,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 from connectors.errors import ConnectionBroken, PushRefused, TargetGone, TryAgain
 
 MOST_REQUESTS: Final = 20
-"""Requests one flow may make; more is a loop."""
+"""Requests one flow may make for one event; more is a loop."""
+
+MOST_SETTING_UP: Final = 200
+"""Requests of `connect`, `disconnect`, `backfill` and `choices`, which go through an owner's sites."""
 
 T = TypeVar("T")
 
@@ -73,15 +76,17 @@ def accepted(response: Response, doing: str) -> Response:
     raise PushRefused(sentence)
 
 
-async def drive(flow: Flow[T], send: Callable[[Request], Awaitable[Response]]) -> T:
-    """Run `flow` to its end. Raises what it raises, and PushRefused after MOST_REQUESTS requests."""
+async def drive(
+    flow: Flow[T], send: Callable[[Request], Awaitable[Response]], *, most: int = MOST_REQUESTS
+) -> T:
+    """Run `flow` to its end. Raises what it raises, and PushRefused after `most` requests."""
     try:
         request = next(flow)
-        for _ in range(MOST_REQUESTS):
+        for _ in range(most):
             request = flow.send(await send(request))
     except StopIteration as done:
         result: T = done.value
         return result
     finally:
         flow.close()
-    raise PushRefused(f"The connector made more than {MOST_REQUESTS} requests for one event.")
+    raise PushRefused(f"The connector made more than {most} requests in one go.")

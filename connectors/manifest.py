@@ -147,16 +147,24 @@ class Verification(Section):
 
 
 class Events(Section):
-    """`handled`: event and what happened. `ignored`: event and the reason, both shown to the owner."""
+    """`handled`: event and what happened. `ignored`: event and the reason, both shown to the owner.
+
+    `sweeps`: an event, and what happened, that tells of changes but not of which: the hub then looks through
+    what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
+    """
 
     name_from: Source
     handled: Annotated[dict[str, Words], Field(min_length=1)]
     ignored: dict[str, Words] = {}
+    sweeps: dict[str, Words] = {}
+    sweep_hours: Annotated[int, Field(ge=0, le=720)] = 0
 
     @model_validator(mode="after")
     def _disjoint(self) -> Events:
         if both := sorted(self.handled.keys() & self.ignored.keys()):
             raise ValueError(f"{', '.join(both)} cannot be both handled and ignored")
+        if both := sorted(self.sweeps.keys() & (self.handled.keys() | self.ignored.keys())):
+            raise ValueError(f"{', '.join(both)} cannot be in sweeps and handled or ignored too")
         return self
 
 
@@ -168,10 +176,15 @@ class Speech(Section):
 
 
 class Option(Section):
-    """One choice of the owner; together they are the connect form."""
+    """One choice of the owner; together they are the connect form.
+
+    A `pick` is chosen among what the connector's `choices` finds on the platform; its value is a text.
+    """
 
     name: Name
-    type: Literal["text", "template", "condition", "choice", "yes_no", "number", "url", "language", "voice"]
+    type: Literal[
+        "text", "template", "condition", "choice", "pick", "yes_no", "number", "url", "language", "voice"
+    ]
     label: Words
     help: str = ""
     default: str | int | bool = ""

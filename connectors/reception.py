@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from connectors.connector import Connector
 from connectors.errors import ConnectorInvalid
 from connectors.manifest import Source
 from connectors.payload import at_path, read_object
-from connectors.values import Connection, Ignored, InboundEvent, SpeechOrder, Verdict
+from connectors.values import Connection, Found, Ignored, InboundEvent, SpeechOrder, Verdict
 from webhooks.headers import HeaderSource, first
 from webhooks.inbound import Verified
 
@@ -40,6 +41,20 @@ def read_event(
     return draft if events is None else replace(draft, name=_found(events.name_from, draft, headers) or "")
 
 
+def events_of(connector: Connector, event: InboundEvent) -> tuple[InboundEvent, ...]:
+    """What one delivery tells of, each as an event with its own delivery id. Raises EventUnreadable."""
+    if connector.split is None:
+        return (event,)
+    parts = connector.split(event)
+    if len(parts) == 1:
+        return (replace(event, name=parts[0].name, payload=parts[0].payload),)
+    apart = {_part_id(event.delivery_id, part): part for part in parts}
+    return tuple(
+        replace(event, name=part.name, delivery_id=delivery_id, payload=part.payload)
+        for delivery_id, part in apart.items()
+    )
+
+
 def connection_named(connector: Connector, verified: Verified, headers: HeaderSource) -> str | None:
     """For a shared hook: what the platform calls the connection a delivery belongs to (a shop, a site)."""
     verification = connector.manifest.verification
@@ -58,6 +73,8 @@ def decide(connector: Connector, event: InboundEvent, connection: Connection) ->
         return Ignored(f"{connector.manifest.name} sends no events.")
     if reason := events.ignored.get(event.name):
         return Ignored(reason)
+    if what := events.sweeps.get(event.name):
+        return Ignored(f"{what} Everything that is there is looked through for what is not spoken yet.")
     if event.name not in events.handled:
         shown = event.name[:80] or "without a name"
         return Ignored(f"The event {shown} is not one this connector handles.")
@@ -71,3 +88,7 @@ def _found(source: Source, event: InboundEvent, headers: HeaderSource) -> str | 
     if source.header is not None:
         return first(headers, source.header)
     return at_path(event.payload, source.path or ())
+
+
+def _part_id(delivery_id: str, part: Found) -> str:
+    return hashlib.sha256(f"{delivery_id}\n{part.delivery_id}".encode("utf-8", "replace")).hexdigest()

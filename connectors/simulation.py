@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from starlette.types import ASGIApp
@@ -21,6 +21,11 @@ class Simulator(Protocol):
 
     @property
     def credentials(self) -> Mapping[str, str]: ...
+
+    @property
+    def stands_for(self) -> Sequence[str]:
+        """Origins of the real platform that it answers for: what is meant for them is sent to its address."""
+        ...
 
     async def act(self) -> str:
         """Do what an owner does, once; the path of the public page where an `<audio>` must then be found."""

@@ -88,14 +88,16 @@ Verdict: TypeAlias = SpeechOrder | Ignored | Ended
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that was on the platform before we were, as the event that would have told us of it.
+    """Something that is on the platform, as the event that would have told us of it alone.
 
-    `name` is one of the handled events. `delivery_id` is the same as long as the thing is.
+    `name` is one of the handled events. `delivery_id` is the same as long as the thing is. `changed_at` is
+    when it was last published or saved, where the platform says so; a sweep passes over what is older.
     """
 
     name: str
     delivery_id: str
     payload: Mapping[str, Any]
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,14 @@ class Batch:
     found: tuple[Found, ...]
     after: str | None = None
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the owner may pick: the option's value, and how the platform's own pages call it."""
+
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)

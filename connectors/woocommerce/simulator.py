@@ -11,7 +11,7 @@ import html
 import json
 import secrets
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -58,6 +58,8 @@ async def post_over_http(url: str, headers: Mapping[str, str], body: bytes) -> i
 
 class Simulator:
     """`app` serves one shop; `credentials` open it. Under a server its cron runs by itself."""
+
+    stands_for: Final[Sequence[str]] = ()
 
     def __init__(
         self,

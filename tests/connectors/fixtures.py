@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.connector import Connector
 from connectors.discovery import discover
-from connectors.reception import decide, read_event
+from connectors.flow import Flow, Request, Response
+from connectors.reception import decide, events_of, read_event
 from connectors.values import Connection, InboundEvent, SpeechOrder, SpeechResult, Verdict
 from tests.connectors.senders import Delivery, deliver, secret_of
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 16, 1, 5, tzinfo=UTC)
 SHOP = "https://shop.example"
 CONNECTORS = discover()
-FIELDS = {"about", "headers", "payload", "options", "state", "expected", "pushes"}
+FIELDS = {"about", "headers", "payload", "options", "state", "fetch", "expected", "pushes"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Fixture:
         written = self.path.stem.split("__")[0]
         events = self.connector.manifest.events
         assert events is not None
-        declared = [*events.handled, *events.ignored]
+        declared = [*events.handled, *events.ignored, *events.sweeps]
         matching = [event for event in declared if re.sub(r"[^A-Za-z0-9.]", "_", event) == written]
         assert len(matching) == 1, f"{self.path.name}: no declared event is written {written}"
         return matching[0]
@@ -63,11 +65,56 @@ class Fixture:
     def received(self) -> InboundEvent:
         return receive(self.connector, self.delivery())
 
-    def verdict(self) -> Verdict:
-        return decide(self.connector, self.received(), self.connection)
+    @property
+    def expected(self) -> list[Mapping[str, Any]]:
+        """One entry for each thing the delivery tells of."""
+        expected = self.data["expected"]
+        return expected if isinstance(expected, list) else [expected]
+
+    def event_of(self, part: int = 0) -> InboundEvent:
+        """The `part`th thing of the delivery, fetched as the file says."""
+        parts = events_of(self.connector, self.received())
+        assert len(parts) == len(self.expected), f"{self.path.name} tells of {len(parts)} things"
+        return self._fetched(parts[part], self.data.get("fetch", ()))
+
+    def _fetched(self, event: InboundEvent, steps: Sequence[Mapping[str, Any]]) -> InboundEvent:
+        if self.connector.fetch is None:
+            assert not steps, f"{self.path.name}: this connector has no fetch"
+            return event
+        return replace(event, payload=play(self.connector.fetch(event, self.connection), steps))
+
+    def verdict(self, part: int = 0) -> Verdict:
+        return decide(self.connector, self.event_of(part), self.connection)
 
     def sibling(self, name: str) -> Fixture:
         return read(self.connector, self.path.with_name(f"{name}.json"))
+
+
+def play(flow: Flow[T], steps: Sequence[Mapping[str, Any]]) -> T:
+    """Drive `flow` by hand: each request must be the step's, and is sent its response."""
+    left = list(steps)
+    try:
+        request = next(flow)
+        while True:
+            assert left, f"one request too many: {request.method} {request.url}"
+            step = left.pop(0)
+            assert shown(request) == step["request"]
+            request = flow.send(answer(step["response"]))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        assert not left, f"{len(left)} requests were not made"
+
+
+def shown(request: Request) -> dict[str, Any]:
+    body = {} if request.json is None else {"json": request.json}
+    return {"method": request.method, "url": request.url, **body}
+
+
+def answer(data: Mapping[str, Any]) -> Response:
+    body = data["text"].encode() if "text" in data else json.dumps(data.get("json")).encode()
+    return Response(data["status"], data.get("headers", {}), body)
 
 
 def receive(connector: Connector, delivery: Delivery) -> InboundEvent:

@@ -11,10 +11,11 @@ import pytest
 from connectors.connector import Connector
 from connectors.credentials import origin_of
 from connectors.echo import already_spoken
-from connectors.errors import ConnectorError, PushFailed
-from connectors.flow import Flow, Request, Response
+from connectors.errors import ConnectorError, EventUnreadable, PushFailed
+from connectors.flow import Flow
+from connectors.reception import events_of
 from connectors.values import Ended, Ignored, SpeechOrder, Verdict
-from tests.connectors.fixtures import CONNECTORS, FIXTURES, Fixture, result_of
+from tests.connectors.fixtures import CONNECTORS, FIXTURES, Fixture, play, result_of
 
 every_fixture = pytest.mark.parametrize("fixture", FIXTURES.values(), ids=list(FIXTURES))
 every_connector = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=list(CONNECTORS))
@@ -41,22 +42,33 @@ def test_the_event_is_the_one_the_file_is_named_for(fixture: Fixture) -> None:
 
 @every_fixture
 def test_what_comes_of_it_is_what_the_file_says(fixture: Fixture) -> None:
-    expected = fixture.data["expected"]
-    if "failed" in expected:
-        with pytest.raises(ConnectorError) as caught:
-            fixture.verdict()
-        assert caught.value.code == expected["failed"]
-        assert str(caught.value).startswith(expected["sentence"])
+    for part, expected in enumerate(fixture.expected):
+        if "failed" in expected:
+            with pytest.raises(ConnectorError) as caught:
+                fixture.verdict(part)
+            assert caught.value.code == expected["failed"]
+            assert str(caught.value).startswith(expected["sentence"])
+            continue
+        verdict = fixture.verdict(part)
+        if "ignored" in expected:
+            assert verdict == Ignored(expected["ignored"])
+        elif "ended" in expected:
+            assert isinstance(verdict, Ended)
+            assert (verdict.reason, verdict.erase) == (expected["ended"], expected["erase"])
+        else:
+            _check_order(verdict, expected, fixture)
+
+
+@every_fixture
+def test_a_part_of_a_delivery_could_have_come_alone(fixture: Fixture) -> None:
+    try:
+        parts = events_of(fixture.connector, fixture.received())
+    except EventUnreadable:
         return
-    verdict = fixture.verdict()
-    if "ignored" in expected:
-        assert verdict == Ignored(expected["ignored"])
-        return
-    if "ended" in expected:
-        assert isinstance(verdict, Ended)
-        assert (verdict.reason, verdict.erase) == (expected["ended"], expected["erase"])
-        return
-    _check_order(verdict, expected, fixture)
+    assert len({part.delivery_id for part in parts}) == len(parts)
+    for part in parts:
+        assert events_of(fixture.connector, part) == (part,)
+        assert part.name == fixture.event
 
 
 def _check_order(order: Verdict, expected: Mapping[str, Any], fixture: Fixture) -> None:
@@ -86,37 +98,18 @@ def test_the_push_asks_what_the_file_says(fixture: Fixture, push: Mapping[str, A
 
 def played(flow: Flow[Any], steps: list[Mapping[str, Any]]) -> str:
     """Drive `flow` by hand through `steps`; "pushed", or the code of what it raised."""
-    left = list(steps)
     try:
-        request = next(flow)
-        while True:
-            assert left, f"one request too many: {request.method} {request.url}"
-            step = left.pop(0)
-            assert shown(request) == step["request"]
-            request = flow.send(answer(step["response"]))
-    except StopIteration:
-        outcome = "pushed"
+        play(flow, steps)
     except PushFailed as error:
-        outcome = error.code
-    assert not left, f"{len(left)} requests were not made"
-    return outcome
-
-
-def shown(request: Request) -> dict[str, Any]:
-    body = {} if request.json is None else {"json": request.json}
-    return {"method": request.method, "url": request.url, **body}
-
-
-def answer(data: Mapping[str, Any]) -> Response:
-    body = data["text"].encode() if "text" in data else json.dumps(data.get("json")).encode()
-    return Response(data["status"], data.get("headers", {}), body)
+        return error.code
+    return "pushed"
 
 
 @every_connector
 def test_every_declared_event_has_a_fixture(connector: Connector) -> None:
     events = connector.manifest.events
     shown = {fixture.event for fixture in FIXTURES.values() if fixture.connector is connector}
-    assert shown == ({*events.handled, *events.ignored} if events else set())
+    assert shown == ({*events.handled, *events.ignored, *events.sweeps} if events else set())
 
 
 @every_connector

@@ -65,3 +65,5 @@ async def test_a_flow_that_never_ends_is_stopped() -> None:
 
     with pytest.raises(PushRefused, match="more than 20 requests"):
         await drive(flow(), send)
+    with pytest.raises(PushRefused, match="more than 3 requests"):
+        await drive(flow(), send, most=3)
