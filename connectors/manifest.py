@@ -80,7 +80,7 @@ class KeyAuth(Section):
 class OAuth2(Section):
     """The owner is sent to `authorize_url`; the hub keeps and renews the tokens (RFC 6749).
 
-    `exchange` is what a platform wants in the exchange of the code besides the fields of the RFC.
+    `token_body` is what the platform wants besides, each time it is asked for a token.
     """
 
     kind: Literal["oauth2"]
@@ -89,7 +89,7 @@ class OAuth2(Section):
     scopes: list[str]
     scope_separator: Literal[" ", ","] = " "
     pkce: bool = True
-    exchange: dict[str, str] = {}
+    token_body: dict[str, str] = {}
     header: str = "Authorization"
     word: str = "Bearer"
 
