@@ -16,7 +16,6 @@ from hub.api.routes import (
     languages,
     metrics,
     pages,
-    voices,
 )
 from hub.api.schemas.account import Account, SigningSecret, Usage, UsageFilter
 from hub.api.schemas.estimate import Estimate
@@ -25,7 +24,7 @@ from hub.api.schemas.health import Alive, Ready
 from hub.api.schemas.languages import Languages
 from hub.api.schemas.longform import LongformFields, LongformForm
 from hub.api.schemas.status import AudioLink, GenerationFilter, GenerationPage, GenerationStatus
-from hub.api.schemas.voices import Voice, VoiceFields, VoiceForm, VoiceList
+from hub.api.voice_endpoints import VOICES
 
 _SPEECH = (
     Endpoint(
@@ -139,45 +138,6 @@ _SPEECH = (
         tag="Speech",
         answers={204: Answer("Allowed.")},
         public=False,
-    ),
-)
-
-_VOICES = (
-    Endpoint(
-        method="POST",
-        path="/v1/voices",
-        handler=voices.create_voice,
-        summary="Save a voice",
-        description="Keeps a described or a cloned voice; its `id` goes into `voice_id`. A clone "
-        "needs the consent of the person who is heard. Saving costs nothing.",
-        tag="Voices",
-        scope="voices:write",
-        body=Body(
-            {MULTIPART_TYPE: VoiceForm, URLENCODED_TYPE: VoiceFields, JSON_TYPE: VoiceFields}, examples.VOICES
-        ),
-        answers={201: Answer("Saved.", Voice, example=examples.VOICE, headers=("Location",))},
-        errors=(400, 408, 409, 413, 415, 422),
-    ),
-    Endpoint(
-        method="GET",
-        path="/v1/voices",
-        handler=voices.get_voices,
-        summary="List saved voices",
-        description="By name.",
-        tag="Voices",
-        scope="voices:read",
-        answers={200: Answer("The account's voices.", VoiceList, example={"data": [examples.VOICE]})},
-    ),
-    Endpoint(
-        method="DELETE",
-        path="/v1/voices/{id}",
-        handler=voices.remove_voice,
-        summary="Delete a saved voice",
-        description="Forgets the voice and its recording. Audio that was made with it stays.",
-        tag="Voices",
-        scope="voices:write",
-        answers={204: Answer("Deleted.")},
-        errors=(404,),
     ),
 )
 
@@ -317,4 +277,4 @@ _OPEN = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = (*_SPEECH, *_VOICES, *_GENERATIONS, *_ACCOUNT, *_OPEN)
+ENDPOINTS: tuple[Endpoint, ...] = (*_SPEECH, *VOICES, *_GENERATIONS, *_ACCOUNT, *_OPEN)

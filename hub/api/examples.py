@@ -109,6 +109,22 @@ VOICE: dict[str, Any] = {
     "created_at": "2026-11-22T18:20:00.125Z",
 }
 
+DESIGN: dict[str, Any] = {
+    "warm": {
+        "summary": "Three voices to choose from",
+        "value": {"voice_description": "A calm woman in her thirties with a low, warm voice", "count": 3},
+    }
+}
+
+PREVIEWS: dict[str, Any] = {
+    "voice_description": "A calm woman in her thirties with a low, warm voice",
+    "text": "Hello! This is how I sound.",
+    "credits_used": 50.0,
+    "created_at": "2026-11-22T18:20:00.125Z",
+    "previews": [{"id": _ID, "seed": 7, "status_url": f"{_HUB}/v1/tts/status/{_ID}"}],
+    "warnings": [],
+}
+
 ACCOUNT: dict[str, Any] = {
     "id": "0d0c8f7e-6a57-4c1c-8a1e-0b1a9c2c9d55",
     "email": "you@example.com",

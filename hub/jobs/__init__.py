@@ -10,6 +10,7 @@ from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
 from hub.jobs.find import Page, find, newest
 from hub.jobs.parts import load_spoken
+from hub.jobs.previews import preview_id
 from hub.jobs.states import ENDED, OPEN, Status
 from hub.jobs.sweep import SweepReport, sweep
 
@@ -34,5 +35,6 @@ __all__ = [
     "give_back",
     "load_spoken",
     "newest",
+    "preview_id",
     "sweep",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from connectors.values import SpeechOrder
 from hub.errors import HubError, ServerBusy
 from hub.hub import Hub
+from hub.jobs.previews import preview_id
 from hub.jobs.states import Status
 from hub.money import hold, order_price
 from hub.store import idempotency
@@ -38,29 +39,39 @@ class Acceptance:
 
 
 async def accept(
-    hub: Hub, order: SpeechOrder, *, account_id: str, api_key_id: str | None = None, once: Once | None = None
+    hub: Hub,
+    order: SpeechOrder,
+    *,
+    account_id: str,
+    api_key_id: str | None = None,
+    once: Once | None = None,
+    more_seeds: Sequence[int] = (),
 ) -> Acceptance:
     """Record the order, hold its price and queue it.
+
+    With `more_seeds` the same is spoken once more with each of them, for the one price; `preview_id` tells
+    the ids of those.
 
     Raises ServerBusy when the queue is full, InsufficientCredits when the balance is short, Conflict when
     `once` names a key that came with another request; none of them charges or keeps anything.
     """
     generation = _generation(hub, order, account_id, api_key_id)
+    previews = _previews(hub, order, generation, more_seeds)
     reference = order.request.reference
     if reference is not None:
         generation.reference_key = f"references/{generation.id}"
         await hub.blobs.put(generation.reference_key, reference)
     try:
-        replay = await _record(hub, order, generation, once)
+        replay = await _record(hub, order, generation, previews, once)
     except HubError:
         await _forget_reference(hub, generation)
         raise
     if replay is not None:
         await _forget_reference(hub, generation)
         return Acceptance(None, replay)
-    await hub.queue.enqueue_speech(
-        generation.id, account_id, cost=len(order.parts[0].text if order.parts else generation.text)
-    )
+    for queued in (generation, *previews):
+        cost = len(order.parts[0].text if order.parts else generation.text)
+        await hub.queue.enqueue_speech(queued.id, account_id, cost=cost)
     return Acceptance(generation)
 
 
@@ -70,10 +81,10 @@ async def _forget_reference(hub: Hub, generation: Generation) -> None:
 
 
 async def _record(
-    hub: Hub, order: SpeechOrder, generation: Generation, once: Once | None
+    hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
 ) -> StoredAnswer | None:
     try:
-        return await _try_record(hub, order, generation, once)
+        return await _try_record(hub, order, generation, previews, once)
     except IntegrityError:
         if once is None:
             raise
@@ -86,7 +97,7 @@ async def _record(
 
 
 async def _try_record(
-    hub: Hub, order: SpeechOrder, generation: Generation, once: Once | None
+    hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
 ) -> StoredAnswer | None:
     async with hub.database.transaction() as session:
         if once is not None and (replay := await _replay(session, generation, once)):
@@ -101,7 +112,7 @@ async def _try_record(
         )
         session.add(generation)
         await session.flush()
-        session.add_all(_parts(generation, order))
+        session.add_all([*previews, *_parts(generation, order)])
         if once is not None:
             answer = once.answer(generation)
             await idempotency.remember(
@@ -120,6 +131,18 @@ async def _refuse_when_full(session: AsyncSession, limit: int) -> None:
     waiting = await session.scalar(select(func.count()).where(Generation.status == Status.QUEUED))
     if (waiting or 0) >= limit:
         raise ServerBusy
+
+
+def _previews(hub: Hub, order: SpeechOrder, leader: Generation, seeds: Sequence[int]) -> Sequence[Generation]:
+    made = []
+    for number, seed in enumerate(seeds, start=1):
+        sown = replace(order, request=replace(order.request, seed=seed))
+        preview = _generation(hub, sown, leader.account_id, leader.api_key_id)
+        preview.id = preview_id(leader.id, number)
+        preview.price = 0
+        preview.charged_with = leader.charged_with = leader.id
+        made.append(preview)
+    return made
 
 
 def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str | None) -> Generation:

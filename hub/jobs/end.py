@@ -14,12 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.values import Speech
 from hub.errors import Conflict
 from hub.hub import Hub
-from hub.jobs import outbox
+from hub.jobs import outbox, previews
 from hub.jobs.claim import Claim
 from hub.jobs.find import find
 from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
 from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
-from hub.money import release, settle
 from hub.money.low_credit import LOW_CREDIT, fall
 from hub.store.tables import Generation
 
@@ -35,7 +34,7 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
         if generation is not None:
             _record_speech(generation, speech, key)
             deliveries = await _end(session, generation, Status.COMPLETED, hub.now())
-            await settle(session, generation_id=claim.id, now=hub.now())
+            await previews.spend(session, generation, hub.now())
             low = await fall(session, claim.account_id, hub.now())
     if generation is None:
         await hub.blobs.delete(key)
@@ -123,7 +122,7 @@ async def end_without_audio(
     generation.error_code = code
     generation.error_message = message
     deliveries = await _end(session, generation, status, now)
-    await release(session, generation_id=generation.id, note=message or status, now=now)
+    await previews.give_back(session, generation, message or status, now)
     return deliveries
 
 

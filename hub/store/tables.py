@@ -109,6 +109,8 @@ class Generation(Table):
     callback_url: Mapped[str | None] = mapped_column(Text, default=None)
     sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     parts_total: Mapped[int] = mapped_column(default=0)
+    charged_with: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
+    """Of previews charged once: the id of the first of them, which holds the price for all."""
     # where it stands
     run: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 
+from engine.values import Mode
 from hub.api.call import Call
 from hub.api.fields import Fields
 from hub.api.idempotency import answered_once
@@ -16,6 +18,7 @@ from hub.api.schemas.voices import Voice, VoiceForm, VoiceList
 from hub.api.spoken_text import clean
 from hub.api.validation import validated
 from hub.errors import NotFound, Unprocessable
+from hub.jobs import find
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import SavedVoice
 from hub.voices import NewVoice, delete_voice, list_voices, save_voice
@@ -24,7 +27,7 @@ from hub.voices import NewVoice, delete_voice, list_voices, save_voice
 async def create_voice(call: Call) -> Response:
     """`POST /v1/voices`"""
     async with fields_of(call) as fields, room_for(call, fields):
-        new = await _new_voice(fields)
+        new = await _new_voice(call, fields)
 
         async def saved() -> StoredAnswer:
             voice = await save_voice(call.hub, call.account_id, new)
@@ -48,7 +51,7 @@ async def remove_voice(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def _new_voice(fields: Fields) -> NewVoice:
+async def _new_voice(call: Call, fields: Fields) -> NewVoice:
     known = {name: value for name, value in fields.values.items() if name in VoiceForm.model_fields}
     for name, value in known.items():
         if isinstance(value, str):
@@ -57,6 +60,10 @@ async def _new_voice(fields: Fields) -> NewVoice:
         raise Unprocessable("name", "must be a text of 1 to 100 characters.")
     form = validated(VoiceForm, known)
     reference, _ = await reference_from(fields.files.get("voice_ref"))
+    if form.preview_id is not None:
+        if reference is not None or form.voice_description is not None:
+            raise Unprocessable("preview_id", "must be sent without a description and without a recording.")
+        return await _voice_of_preview(call, form)
     if (reference is None) == (form.voice_description is None):
         raise Unprocessable("voice_description", "send either a description or a recording in voice_ref.")
     if reference is not None and form.consent is None:
@@ -73,6 +80,22 @@ async def _new_voice(fields: Fields) -> NewVoice:
         reference_text=form.voice_ref_text if reference else None,
         consent=form.consent,
     )
+
+
+async def _voice_of_preview(call: Call, form: VoiceForm) -> NewVoice:
+    refusal = Unprocessable(
+        "preview_id", "must be the id of a generation of this account in a designed voice."
+    )
+    try:
+        preview_id = str(UUID(form.preview_id))
+        async with call.hub.database.reading() as session:
+            preview = await find(session, call.account_id, preview_id)
+    except (ValueError, NotFound):
+        raise refusal from None
+    if preview.mode != Mode.DESIGN or not preview.voice_description:
+        raise refusal
+    seed = preview.seed if preview.spoken_seed is None else preview.spoken_seed
+    return NewVoice(name=form.name, description=preview.voice_description, seed=seed)
 
 
 def _shown(voice: SavedVoice) -> dict[str, Any]:

@@ -19,6 +19,19 @@ Absent = SkipJsonSchema[None]
 Binary = Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})]
 
 
+def lowered(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def listed_language(value: str) -> str:
+    """The listed code, also of one with a region: `pt-BR` is `pt`. Raises ValueError for others."""
+    code = value.lower().replace("_", "-")
+    code = code if code in LANGUAGES else code.partition("-")[0]
+    if code != AUTO and code not in LANGUAGES:
+        raise ValueError("not a language we list")
+    return code
+
+
 class GenerateFields(BaseModel):
     """The fields of a speech request. In forms every value is text; an empty one counts as absent."""
 
@@ -84,20 +97,8 @@ class GenerateFields(BaseModel):
             raise ValueError("a truth value is not a number")
         return value
 
-    @field_validator("format", mode="before")
-    @classmethod
-    def _in_lower_case(cls, value: object) -> object:
-        return value.strip().lower() if isinstance(value, str) else value
-
-    @field_validator("language")
-    @classmethod
-    def _as_listed(cls, value: str) -> str:
-        """The listed code, also of one with a region: `pt-BR` is `pt`."""
-        code = value.lower().replace("_", "-")
-        code = code if code in LANGUAGES else code.partition("-")[0]
-        if code != AUTO and code not in LANGUAGES:
-            raise ValueError("not a language we list")
-        return code
+    _format = field_validator("format", mode="before")(lowered)
+    _language = field_validator("language")(listed_language)
 
 
 class GenerateForm(GenerateFields):

@@ -20,6 +20,13 @@ class VoiceFields(BaseModel):
     voice_description: str | Absent = Field(None, max_length=1000, description="The voice, in plain English.")
     seed: Seed | Absent = Field(None, description="Fixes one of the voices that fit the description.")
     voice_ref_text: str | Absent = Field(None, max_length=2000, description="What is said in `voice_ref`.")
+    preview_id: str | Absent = Field(
+        None,
+        max_length=36,
+        description="A preview of `POST /v1/voices/design`, or any other generation of a designed voice: its "
+        "description and seed are kept.",
+        json_schema_extra={"format": "uuid"},
+    )
     consent: str | Absent = Field(
         None,
         min_length=10,

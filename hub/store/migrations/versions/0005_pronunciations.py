@@ -1,6 +1,9 @@
-"""what each account wants pronounced how"""
+"""what each account wants pronounced how, and previews that share one price"""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0005"
 down_revision = "0004"
@@ -9,8 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("generations", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("charged_with", sa.String(length=36), nullable=True))
+        batch_op.create_index(batch_op.f("ix_generations_charged_with"), ["charged_with"], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    with op.batch_alter_table("generations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_generations_charged_with"))
+        batch_op.drop_column("charged_with")
