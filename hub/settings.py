@@ -113,6 +113,10 @@ class Settings(BaseSettings):
         False,
         description="Let callbacks and webhooks reach private and loopback addresses (development only).",
     )
+    sign_up: bool = Field(True, description="Whether anyone may make an account at /signup.")
+    credit_price: float = Field(
+        0.001, ge=0, description="US dollars a credit costs, shown small beside credits; 0 shows none."
+    )
     trusted_proxies: str = Field(
         "", description="Addresses of proxies whose X-Forwarded-* headers are believed."
     )

@@ -21,9 +21,18 @@ from hub.store.tables import Account
 
 
 async def create_account(
-    session: AsyncSession, *, email: str, plan: str = "trial", now: datetime, secrets: Secrets
+    session: AsyncSession,
+    *,
+    email: str,
+    plan: str = "trial",
+    password_hash: str | None = None,
+    now: datetime,
+    secrets: Secrets,
 ) -> Account:
-    """A new account with its opening credits. Raises Conflict when the e-mail address has one already."""
+    """A new account with its opening credits. Raises Conflict when the e-mail address has one already.
+
+    Without a `password_hash` (`hub.accounts.passwords`) it has keys but nobody can sign in.
+    """
     if plan not in PLANS:
         raise Unprocessable("plan", f"must be one of {', '.join(PLANS)}.")
     account = Account(
@@ -31,6 +40,7 @@ async def create_account(
         email=_normalised(email),
         plan=plan,
         signing_secret=secrets.encrypt(_new_signing_secret()),
+        password_hash=password_hash,
         created_at=now,
     )
     try:

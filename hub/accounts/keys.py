@@ -18,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.accounts.plans import Limits, limits_of
 from hub.accounts.scopes import SCOPES
-from hub.errors import NotFound, Unauthenticated, Unprocessable
+from hub.errors import Conflict, NotFound, Unauthenticated, Unprocessable
 from hub.store.tables import Account, ApiKey
 
 KEY_START = "shk_"
 _SHOWN = len(KEY_START) + 6
 _LAST_USED_STEP = timedelta(minutes=1)
+_LARGEST_CAP = 1_000_000_000
+ROTATION_OVERLAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,19 @@ async def create_key(
     now: datetime,
     scopes: Iterable[str] = tuple(SCOPES),
     expires_at: datetime | None = None,
+    credits_per_day: int | None = None,
+    credits_per_month: int | None = None,
 ) -> NewKey:
+    """A new key. The caps count what the key's own generations cost, by day and by month in UTC."""
     wanted = list(dict.fromkeys(scopes))
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown or not wanted:
         raise Unprocessable("scopes", f"must be some of {', '.join(SCOPES)}.")
     if expires_at is not None and expires_at <= now:
         raise Unprocessable("expires_at", "must lie in the future.")
+    for field, cap in (("credits_per_day", credits_per_day), ("credits_per_month", credits_per_month)):
+        if cap is not None and not 0 < cap <= _LARGEST_CAP:
+            raise Unprocessable(field, f"must be a whole number from 1 to {_LARGEST_CAP}.")
     secret = KEY_START + random.token_urlsafe(32)
     key = ApiKey(
         id=str(uuid4()),
@@ -70,6 +78,8 @@ async def create_key(
         scopes=wanted,
         created_at=now,
         expires_at=expires_at,
+        credits_per_day=credits_per_day,
+        credits_per_month=credits_per_month,
     )
     session.add(key)
     await session.flush()
@@ -119,6 +129,37 @@ async def revoke_key(
         raise NotFound("API key not found")
     key.revoked_at = key.revoked_at or now
     return key
+
+
+async def rotate_key(
+    session: AsyncSession,
+    key_id: str,
+    *,
+    now: datetime,
+    account_id: str,
+    overlap: timedelta = ROTATION_OVERLAP,
+) -> NewKey:
+    """A new key with the rights and caps of a live one, which itself works for `overlap` more.
+
+    The new key has the old one's end, if any; each counts its own spending from now on.
+    """
+    old = await session.get(ApiKey, key_id, with_for_update=True)
+    if old is None or old.account_id != account_id:
+        raise NotFound("API key not found")
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
+        raise Conflict("This key is dead already; make a new one.", code="key_dead")
+    fresh = await create_key(
+        session,
+        account_id=account_id,
+        name=old.name,
+        scopes=old.scopes,
+        expires_at=old.expires_at,
+        credits_per_day=old.credits_per_day,
+        credits_per_month=old.credits_per_month,
+        now=now,
+    )
+    old.expires_at = min(now + overlap, old.expires_at or now + overlap)
+    return fresh
 
 
 def _digest(secret: str) -> str:

@@ -28,8 +28,9 @@ from hub.api.middleware.request_id import RequestIds
 from hub.api.middleware.security import SecurityHeaders
 from hub.api.problems import http_error, problem_response
 from hub.api.rates import RateWindows
-from hub.api.routes.pages import FOLDER
 from hub.hub import Hub, open_hub
+from hub.pages.rendering import STATIC
+from hub.pages.routes import pages
 from hub.queue.location import redis_url
 from hub.settings import Settings
 
@@ -71,7 +72,8 @@ def _app(settings: Settings, lifespan: object) -> Starlette:
     app = Starlette(
         routes=[
             *routes(ENDPOINTS),
-            Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+            *pages(),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[
             Middleware(Forwarded, trusted=settings.trusted_proxies),

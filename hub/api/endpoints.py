@@ -9,13 +9,13 @@ from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
 from hub.api.routes import (
     account,
     audio,
+    description,
     estimate,
     generate,
     generations,
     health,
     languages,
     metrics,
-    pages,
 )
 from hub.api.schemas.account import Account, SigningSecret, Usage, UsageFilter
 from hub.api.schemas.estimate import Estimate
@@ -259,21 +259,11 @@ _OPEN = (
     Endpoint(
         method="GET",
         path="/openapi.json",
-        handler=pages.openapi,
+        handler=description.openapi,
         summary="This description",
         description="OpenAPI 3.1.",
         tag="Operation",
         answers={200: Answer("The description.", media_type="application/json")},
-    ),
-    Endpoint(
-        method="GET",
-        path="/",
-        handler=pages.landing,
-        summary="The landing page",
-        description="",
-        tag="Pages",
-        answers={200: Answer("A page.", media_type="text/html")},
-        public=False,
     ),
 )
 

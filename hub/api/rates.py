@@ -56,15 +56,16 @@ class RateWindows:
         self._pool: BlockingConnectionPool | None = None
         self._shared_again_at = 0.0
 
-    async def hit(self, name: str, per_minute: int) -> Allowance:
-        """Count one request, or refuse it when the window is full."""
+    async def hit(self, name: str, limit: int, *, minutes: int = 1) -> Allowance:
+        """Count one request of a window so many minutes long, or refuse it when the window is full."""
+        window = RateLimitItemPerMinute(limit, minutes)
         if time.monotonic() >= self._shared_again_at:
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    return await _hit(self._in_redis(), name, per_minute)
+                    return await _hit(self._in_redis(), name, window)
             except (RedisError, OSError, TimeoutError) as error:
                 await self._leave_redis(error)
-        return await _hit(self._here, name, per_minute)
+        return await _hit(self._here, name, window)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -98,9 +99,8 @@ class RateWindows:
         await self.close()
 
 
-async def _hit(limiter: MovingWindowRateLimiter, name: str, per_minute: int) -> Allowance:
-    window = RateLimitItemPerMinute(per_minute)
+async def _hit(limiter: MovingWindowRateLimiter, name: str, window: RateLimitItemPerMinute) -> Allowance:
     allowed = await limiter.hit(window, name)
     stats = await limiter.get_window_stats(window, name)
     reset = max(1, math.ceil(stats.reset_time - time.time()))
-    return Allowance(per_minute, max(0, stats.remaining) if allowed else 0, reset, allowed)
+    return Allowance(window.amount, max(0, stats.remaining) if allowed else 0, reset, allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -21,17 +22,22 @@ class Plan(StrEnum):
 def create(
     email: Annotated[str, typer.Option(help="E-mail address of the owner.")],
     plan: Annotated[Plan, typer.Option(help="Decides the rate limits.")] = Plan.trial,
+    password: Annotated[
+        str | None,
+        typer.Option(help="For signing in at a browser; - reads it from the standard input."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make an account with 500 credits and its first API key, which is shown this once.
 
     Example:
 
-        sayhook accounts create --email ada@example.com --plan paid
+        sayhook accounts create --email ada@example.com --plan paid --password -
     """
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.accounts import create_account, create_key
+    from hub.accounts.passwords import check_password, hash_password
     from hub.cli.opened import in_transaction
     from hub.hub import utc_now
     from hub.secrets import load_secrets
@@ -39,10 +45,16 @@ def create(
 
     settings = Settings()
     secrets = load_secrets(settings)
+    chosen = sys.stdin.readline().rstrip("\n") if password == "-" else password  # noqa: S105 - no password
+    if chosen is not None:
+        check_password(chosen, email=email)
+    password_hash = hash_password(chosen) if chosen is not None else None
 
     async def work(session: AsyncSession) -> dict[str, str]:
         now = utc_now()
-        account = await create_account(session, email=email, plan=plan.value, now=now, secrets=secrets)
+        account = await create_account(
+            session, email=email, plan=plan.value, password_hash=password_hash, now=now, secrets=secrets
+        )
         key = await create_key(session, account_id=account.id, name="First key", now=now)
         return {"account_id": account.id, "email": account.email, "api_key": key.secret}
 

@@ -40,7 +40,17 @@ class Account(Table):
     """With fewer unspent credits than this the owner is warned; 0 never warns."""
     low_credit_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when they are below it; None while they are not."""
+    password_hash: Mapped[str | None] = mapped_column(Text, default=None)
+    """Argon2id; without one nobody can sign in at a browser."""
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    retention_days: Mapped[int | None] = mapped_column(default=None)
+    zero_retention: Mapped[bool] = mapped_column(default=False)
+    default_voice_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    default_format: Mapped[str | None] = mapped_column(String(8), default=None)
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
+    """A closed account has nothing but its ledger once this is set."""
 
 
 class ApiKey(Table):
@@ -58,6 +68,8 @@ class ApiKey(Table):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    credits_per_day: Mapped[int | None] = mapped_column(default=None)
+    credits_per_month: Mapped[int | None] = mapped_column(default=None)
 
 
 class LedgerEntry(Table):
@@ -138,6 +150,7 @@ class Generation(Table):
     __table_args__ = (
         Index("ix_generations_newest", "account_id", "created_at", "id"),
         Index("ix_generations_status", "status", "beat_at"),
+        Index("ix_generations_key", "api_key_id", "created_at"),
     )
 
 

@@ -18,6 +18,7 @@ from hub.api.endpoints import ENDPOINTS
 from hub.api.examples import PROBLEMS
 from hub.api.openapi import document, rendered
 from hub.hub import Hub
+from hub.pages.routes import all_pages
 from tests.hub.api.conftest import Customer, finished, ordered
 
 COMMITTED = Path(__file__).parents[3] / "manifests" / "openapi.json"
@@ -43,7 +44,8 @@ async def test_it_is_served(client: httpx.AsyncClient) -> None:
 
 def test_every_route_comes_from_the_table(app: Starlette, description: dict[str, Any]) -> None:
     served = {route.path for route in app.routes if isinstance(route, Route)}
-    assert served == {endpoint.path for endpoint in ENDPOINTS}
+    pages = {page.path for page in all_pages()}
+    assert served == pages | {endpoint.path for endpoint in ENDPOINTS}
     assert set(description["paths"]) == {endpoint.path for endpoint in ENDPOINTS if endpoint.public}
 
 

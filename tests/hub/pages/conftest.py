@@ -1,0 +1,98 @@
+"""Pages over a real hub, asked as a browser without scripts asks: links, forms, cookies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+from starlette.applications import Starlette
+
+from tests.hub.api.conftest import app, hub, settings
+
+__all__ = ["app", "hub", "settings"]
+
+EMAIL = "ada@example.com"
+PASSWORD = "four random words here"
+
+
+@dataclass
+class Browser:
+    """Keeps cookies, follows redirects, and sends forms with all their hidden fields."""
+
+    client: httpx.AsyncClient
+    answer: httpx.Response = field(default_factory=lambda: httpx.Response(204))
+
+    async def open(self, path: str, **headers: str) -> str:
+        """The visible text of a page."""
+        self.answer = await self.client.get(path, headers=headers)
+        return self.text
+
+    async def send(self, action: str, **fields: str | list[str]) -> str:
+        """Fills in the form of the open page that goes to `action`; returns the text of what follows."""
+        form = self.form(action)
+        filled: dict[str, str | list[str]] = {**self._filled(form), **fields}
+        self.answer = await self.client.post(action, data=filled)
+        return self.text
+
+    @property
+    def page(self) -> LexborHTMLParser:
+        return LexborHTMLParser(self.answer.text)
+
+    @property
+    def text(self) -> str:
+        body = self.page.body
+        return " ".join(body.text(separator=" ").split()) if body is not None else ""
+
+    @property
+    def path(self) -> str:
+        return self.answer.url.raw_path.decode()
+
+    def form(self, action: str) -> LexborNode:
+        found = self.page.css(f'form[action="{action}"]')
+        assert found, f"no form to {action} on {self.path}: {self.text}"
+        return found[0]
+
+    def value(self, selector: str) -> str:
+        found = self.page.css_first(selector)
+        assert found is not None, f"no {selector} on {self.path}"
+        return found.attributes.get("value") or ""
+
+    def _filled(self, form: LexborNode) -> dict[str, str | list[str]]:
+        filled: dict[str, str | list[str]] = {}
+        for control in form.css("input[name], textarea[name]"):
+            name, value = control.attributes["name"] or "", control.attributes.get("value") or ""
+            if control.attributes.get("type") == "checkbox":
+                if "checked" in control.attributes:
+                    filled[name] = [*filled.get(name, []), value]
+            elif control.attributes.get("type") != "radio" or "checked" in control.attributes:
+                filled[name] = value
+        for select in form.css("select[name]"):
+            option = select.css_first("option[selected]") or select.css_first("option")
+            assert option is not None
+            filled[select.attributes["name"] or ""] = option.attributes.get("value") or ""
+        return filled
+
+
+def new_browser(app: Starlette, base_url: str = "http://hub.test") -> Browser:
+    transport = httpx.ASGITransport(app)
+    return Browser(httpx.AsyncClient(transport=transport, base_url=base_url, follow_redirects=True))
+
+
+@pytest.fixture
+def browser(app: Starlette) -> Browser:
+    return new_browser(app)
+
+
+async def sign_up(browser: Browser, email: str = EMAIL, password: str = PASSWORD) -> str:
+    """The key that the page shows."""
+    await browser.open("/signup")
+    await browser.send("/signup", email=email, password=password)
+    assert browser.path == "/welcome", browser.text
+    return browser.value("#new-key")
+
+
+async def sign_in(browser: Browser, email: str = EMAIL, password: str = PASSWORD) -> str:
+    await browser.open("/login")
+    return await browser.send("/login", email=email, password=password)
