@@ -37,11 +37,14 @@ class BadRequest(HubError):
 
 
 class Unauthenticated(HubError):
+    """`presented`: a key or token came and is not, or no longer, valid; its sender is told so (RFC 6750)."""
+
     status = 401
     code = "unauthenticated"
 
-    def __init__(self, detail: str = "Missing or invalid API key") -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="sayhook"'})
+    def __init__(self, detail: str = "Missing or invalid API key", *, presented: bool = False) -> None:
+        challenge = 'Bearer error="invalid_token", realm="sayhook"' if presented else 'Bearer realm="sayhook"'
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
 class InsufficientCredits(HubError):

@@ -60,11 +60,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
+    return new_database(postgres_server)
+
+
+def new_database(server: str) -> str:
     """The URL of a new, empty database."""
     name = f"t{uuid4().hex}"
-    host, port = postgres_server.rsplit("@", 1)[1].split(":")
+    host, port = server.rsplit("@", 1)[1].split(":")
     _run([_binary("createdb"), "-h", host, "-p", port, "-U", "sayhook", name])
-    return f"{postgres_server}/{name}"
+    return f"{server}/{name}"
 
 
 def _run(command: list[str]) -> None:

@@ -39,12 +39,16 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request comes from, and what it may do."""
+    """Who a request comes from, and what it may do.
+
+    `app` is the OAuth client that acts for the account, and `key_id` its connection; None with an API key.
+    """
 
     account_id: str
     key_id: str
     scopes: frozenset[str]
     limits: Limits
+    app: str | None = None
 
 
 async def create_key(
@@ -100,7 +104,7 @@ async def authenticate(session: AsyncSession, secret: str, now: datetime) -> Cal
         )
     ).one_or_none()
     if found is None:
-        raise Unauthenticated
+        raise Unauthenticated(presented=True)
     key, account = found
     return Caller(account.id, key.id, frozenset(key.scopes), limits_of(account))
 

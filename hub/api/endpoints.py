@@ -25,6 +25,7 @@ from hub.api.schemas.languages import Languages
 from hub.api.schemas.longform import LongformFields, LongformForm
 from hub.api.schemas.status import AudioLink, GenerationFilter, GenerationPage, GenerationStatus
 from hub.api.voice_endpoints import VOICES
+from hub.oauth import endpoints as oauth
 
 _SPEECH = (
     Endpoint(
@@ -267,4 +268,4 @@ _OPEN = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = (*_SPEECH, *VOICES, *_GENERATIONS, *_ACCOUNT, *_OPEN)
+ENDPOINTS: tuple[Endpoint, ...] = (*_SPEECH, *VOICES, *_GENERATIONS, *_ACCOUNT, *_OPEN, *oauth.ENDPOINTS)

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
 
-from hub import deliveries, jobs
+from hub import deliveries, jobs, oauth
 from hub.hub import Hub
 from hub.worker.failures import describe
 
 Round = Callable[[Hub], Awaitable[object]]
 
-ROUNDS: Sequence[Round] = (jobs.sweep, deliveries.sweep)
+ROUNDS: Sequence[Round] = (jobs.sweep, deliveries.sweep, oauth.sweep)
 
 log = logging.getLogger(__name__)
 
