@@ -8,7 +8,7 @@ from hub.jobs.accept import Acceptance, Once, accept
 from hub.jobs.claim import Claim, beat, claim
 from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
-from hub.jobs.find import Page, find, newest
+from hub.jobs.find import Page, find, newest, sources_of
 from hub.jobs.parts import load_spoken
 from hub.jobs.previews import preview_id
 from hub.jobs.states import ENDED, OPEN, Status
@@ -36,5 +36,6 @@ __all__ = [
     "load_spoken",
     "newest",
     "preview_id",
+    "sources_of",
     "sweep",
 ]

@@ -41,17 +41,31 @@ async def newest(
     status: str | None = None,
     mode: str | None = None,
     source: str | None = None,
+    text: str | None = None,
 ) -> Page:
-    """Newest first; `cursor` is a page's `next_cursor`, and stays right while new rows arrive."""
+    """Newest first; `cursor` is a page's `next_cursor`, and stays right while new rows arrive.
+
+    `text` finds what was spoken, anywhere in it; ASCII letters of either case are the same.
+    """
     chosen = select(Generation).where(Generation.account_id == account_id, Generation.deleted_at.is_(None))
     for column, wanted in ((Generation.status, status), (Generation.mode, mode), (Generation.source, source)):
         if wanted is not None:
             chosen = chosen.where(column == wanted)
+    if text:
+        chosen = chosen.where(Generation.text.icontains(text, autoescape=True))
     if cursor is not None:
         chosen = chosen.where(tuple_(Generation.created_at, Generation.id) < tuple_(*_parse_cursor(cursor)))
     chosen = chosen.order_by(Generation.created_at.desc(), Generation.id.desc()).limit(limit + 1)
     rows = (await session.scalars(chosen)).all()
     return Page(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
+
+
+async def sources_of(session: AsyncSession, account_id: str) -> Sequence[str]:
+    """The doors by which an account's generations came, by name."""
+    chosen = select(Generation.source).where(
+        Generation.account_id == account_id, Generation.deleted_at.is_(None)
+    )
+    return (await session.scalars(chosen.distinct().order_by(Generation.source))).all()
 
 
 def _cursor(last: Generation) -> str:

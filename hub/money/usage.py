@@ -1,14 +1,17 @@
-"""What was spent, day by day, read from the ledger."""
+"""What was spent, day by day and door by door, read from the ledger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.store.tables import LedgerEntry
+from hub.store.tables import Generation, LedgerEntry
+
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,19 @@ class SpentDay:
     credits: int
 
 
+@dataclass(frozen=True, slots=True)
+class SpentOnSource:
+    """The same for the generations that came by one door, e.g. `api` or a connector's name."""
+
+    date: date
+    source: str
+    generations: int
+    credits: int
+
+
 async def spent_by_day(session: AsyncSession, account_id: str, *, since: datetime) -> list[SpentDay]:
     """Days with settled generations since an instant, oldest first."""
-    day = func.date(LedgerEntry.created_at)
-    if session.get_bind().dialect.name == "postgresql":
-        day = func.date(func.timezone("UTC", LedgerEntry.created_at))
+    day = _day(session)
     chosen = (
         select(day, func.count(), func.sum(-LedgerEntry.held))
         .where(
@@ -37,6 +48,33 @@ async def spent_by_day(session: AsyncSession, account_id: str, *, since: datetim
     )
     rows = (await session.execute(chosen)).all()
     return [SpentDay(_as_date(when), int(count), int(credits)) for when, count, credits in rows]
+
+
+async def spent_by_source(session: AsyncSession, account_id: str, *, since: datetime) -> list[SpentOnSource]:
+    """Oldest day first. What was spent on a generation that is no longer in the record came by `erased`."""
+    day = _day(session)
+    source = func.coalesce(Generation.source, ERASED)
+    chosen = (
+        select(day, source, func.count(), func.sum(-LedgerEntry.held))
+        .outerjoin(Generation, Generation.id == LedgerEntry.generation_id)
+        .where(
+            LedgerEntry.account_id == account_id,
+            LedgerEntry.kind == "settle",
+            LedgerEntry.created_at >= since,
+        )
+        .group_by(day, source)
+        .order_by(day, source)
+    )
+    rows = (await session.execute(chosen)).all()
+    return [
+        SpentOnSource(_as_date(when), door, int(count), int(credits)) for when, door, count, credits in rows
+    ]
+
+
+def _day(session: AsyncSession) -> ColumnElement[Any]:
+    if session.get_bind().dialect.name == "postgresql":
+        return func.date(func.timezone("UTC", LedgerEntry.created_at))
+    return func.date(LedgerEntry.created_at)
 
 
 def _as_date(value: date | str) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from connectors.values import SpeechOrder
+from engine.values import Mode
 from hub.accounts import find_account
 from hub.api.call import Call
 from hub.api.intake import fields_of, room_for
@@ -24,12 +25,13 @@ async def estimate_speech(call: Call) -> Response:
     return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
 
 
-def estimated(order: SpeechOrder, credits: int) -> Estimate:
-    """What an order would cost somebody with so many credits."""
-    price = order_price(order.request.mode, len(order.parts))
+def estimated(order: SpeechOrder, credits: int, *, mode: Mode | None = None) -> Estimate:
+    """What an order would cost somebody with so many credits; with `mode`, once a recording is added."""
+    mode = mode or order.request.mode
+    price = order_price(mode, len(order.parts))
     return Estimate(
         route="/v1/tts/longform" if order.parts else "/v1/tts/generate",
-        mode=order.request.mode,
+        mode=mode,
         parts=max(1, len(order.parts)),
         characters=len(order.request.text),
         price=price,

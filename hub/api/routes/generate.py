@@ -13,6 +13,7 @@ from hub.api.idempotency import idempotency_key, stored_response
 from hub.api.intake import fields_of, room_for
 from hub.api.orders import Door, fingerprint_of, long_order_from, order_from
 from hub.api.schemas.generate import Accepted
+from hub.hub import Hub
 from hub.jobs import Once, accept
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation
@@ -47,15 +48,20 @@ async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[S
 
 
 def door_of(call: Call) -> Door:
-    """The API's door for this caller: their saved voices, and whether private callbacks are allowed."""
+    """The API's door for this caller."""
+    return account_door(call.hub, call.account_id)
+
+
+def account_door(hub: Hub, account_id: str, *, source: str = "api") -> Door:
+    """A door for what an account orders itself: its saved voices, and its private callbacks."""
 
     async def saved_voice(voice_id: str) -> NewVoice:
-        async with call.hub.database.reading() as session:
-            voice = await find_voice(session, call.account_id, voice_id)
-        reference = await reference_of(call.hub, voice)
+        async with hub.database.reading() as session:
+            voice = await find_voice(session, account_id, voice_id)
+        reference = await reference_of(hub, voice)
         return NewVoice(voice.name, voice.description, voice.seed, reference, voice.reference_text)
 
-    return Door(saved_voice, allow_private_callbacks=call.hub.settings.allow_private_callbacks)
+    return Door(saved_voice, source, allow_private_callbacks=hub.settings.allow_private_callbacks)
 
 
 def _answer_for(call: Call, order: SpeechOrder) -> Callable[[Generation], StoredAnswer]:

@@ -36,6 +36,7 @@ async def list_generations(call: Call) -> Response:
             status=wanted.status,
             mode=wanted.mode,
             source=wanted.source,
+            text=wanted.text,
         )
     rows = [_document(call, generation) for generation in page.rows]
     answer = {"data": rows, "next_cursor": page.next_cursor}

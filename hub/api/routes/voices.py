@@ -18,6 +18,7 @@ from hub.api.schemas.voices import Voice, VoiceForm, VoiceList
 from hub.api.spoken_text import clean
 from hub.api.validation import validated
 from hub.errors import NotFound, Unprocessable
+from hub.hub import Hub
 from hub.jobs import find
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import SavedVoice
@@ -27,7 +28,7 @@ from hub.voices import NewVoice, delete_voice, list_voices, save_voice
 async def create_voice(call: Call) -> Response:
     """`POST /v1/voices`"""
     async with fields_of(call) as fields, room_for(call, fields):
-        new = await _new_voice(call, fields)
+        new = await new_voice(fields, call.hub, call.account_id)
 
         async def saved() -> StoredAnswer:
             voice = await save_voice(call.hub, call.account_id, new)
@@ -51,7 +52,8 @@ async def remove_voice(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def _new_voice(call: Call, fields: Fields) -> NewVoice:
+async def new_voice(fields: Fields, hub: Hub, account_id: str) -> NewVoice:
+    """The voice to keep; raises Unprocessable or BadRequest for the first field that does not fit."""
     known = {name: value for name, value in fields.values.items() if name in VoiceForm.model_fields}
     for name, value in known.items():
         if isinstance(value, str):
@@ -63,7 +65,7 @@ async def _new_voice(call: Call, fields: Fields) -> NewVoice:
     if form.preview_id is not None:
         if reference is not None or form.voice_description is not None:
             raise Unprocessable("preview_id", "must be sent without a description and without a recording.")
-        return await _voice_of_preview(call, form)
+        return await _voice_of_preview(form, hub, account_id)
     if (reference is None) == (form.voice_description is None):
         raise Unprocessable("voice_description", "send either a description or a recording in voice_ref.")
     if reference is not None and form.consent is None:
@@ -82,14 +84,14 @@ async def _new_voice(call: Call, fields: Fields) -> NewVoice:
     )
 
 
-async def _voice_of_preview(call: Call, form: VoiceForm) -> NewVoice:
+async def _voice_of_preview(form: VoiceForm, hub: Hub, account_id: str) -> NewVoice:
     refusal = Unprocessable(
         "preview_id", "must be the id of a generation of this account in a designed voice."
     )
     try:
         preview_id = str(UUID(form.preview_id))
-        async with call.hub.database.reading() as session:
-            preview = await find(session, call.account_id, preview_id)
+        async with hub.database.reading() as session:
+            preview = await find(session, account_id, preview_id)
     except (ValueError, NotFound):
         raise refusal from None
     if preview.mode != Mode.DESIGN or not preview.voice_description:

@@ -80,6 +80,7 @@ class GenerationFilter(BaseModel):
         pattern="^[a-z0-9_-]+$",
         description="Only those that came by this door, e.g. `api`.",
     )
+    text: str | None = Field(None, max_length=200, description="Only those whose text has this in it.")
 
 
 class AudioLink(BaseModel):

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from hub.errors import Unprocessable
 from hub.hub import Hub
-from hub.jobs import cancel, newest
+from hub.jobs import cancel, newest, sources_of
 from hub.money import grant
 from hub.store.tables import Account
 from tests.hub.conftest import Clock
@@ -81,3 +82,26 @@ async def test_a_made_up_cursor_is_refused(store_hub: Hub, account: Account, cur
     async with store_hub.database.reading() as session:
         with pytest.raises(Unprocessable, match="cursor: must be the next_cursor"):
             await newest(session, account.id, cursor=cursor)
+
+
+async def test_texts_are_searched_as_they_are_written(store_hub: Hub, account: Account) -> None:
+    """What means something to the database means nothing in a search."""
+    for text in ("Half price: 50% off.", "Snake_case", "Plain words"):
+        await accepted(store_hub, account, order(text))
+
+    async def found(wanted: str) -> list[str]:
+        async with store_hub.database.reading() as session:
+            page = await newest(session, account.id, text=wanted)
+        return [row.text for row in page.rows]
+
+    assert await found("0% O") == ["Half price: 50% off."]
+    assert await found("e_c") == ["Snake_case"]
+    assert await found("%") == ["Half price: 50% off."]
+    assert await found("nothing of that") == []
+
+
+async def test_the_doors_of_an_account_are_listed_once(store_hub: Hub, account: Account) -> None:
+    for source in ("zapier", "api", "api"):
+        await accepted(store_hub, account, replace(order(), source=source))
+    async with store_hub.database.reading() as session:
+        assert await sources_of(session, account.id) == ["api", "zapier"]
