@@ -75,7 +75,10 @@ class Fixture:
         """The `part`th thing of the delivery, fetched as the file says."""
         parts = events_of(self.connector, self.received())
         assert len(parts) == len(self.expected), f"{self.path.name} tells of {len(parts)} things"
-        return self._fetched(parts[part], self.data.get("fetch", ()))
+        steps = self.data.get("fetch", ())
+        if steps and isinstance(self.data["expected"], list):
+            steps = steps[part]
+        return self._fetched(parts[part], steps)
 
     def _fetched(self, event: InboundEvent, steps: Sequence[Mapping[str, Any]]) -> InboundEvent:
         if self.connector.fetch is None:
