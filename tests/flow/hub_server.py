@@ -10,7 +10,8 @@ import pytest
 from tests.flow.api_account import ApiAccount
 from tests.flow.running_hub import RunningHub, running_hub
 
-ONE_HUB = (Path(__file__).parent, Path(__file__).parents[1] / "clients")
+TESTS = Path(__file__).parents[1]
+ONE_HUB = (TESTS / "flow", TESTS / "clients", TESTS / "browser")
 REFERENCE_TEXT = (
     "The morning train leaves the harbour at a quarter past six, and by the time the fog has lifted "
     "the passengers are reading their papers over the first cup of coffee."

@@ -1,0 +1,49 @@
+"""Signing up and in as a new person does it, with and without scripts."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from playwright.async_api import expect
+
+from tests.browser.conftest import PASSWORD
+from tests.browser.person import Person
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_new_person_gets_a_key_that_works(stranger: Person) -> None:
+    await stranger.open("/")
+    await stranger.follow("Sign up")
+    key = await stranger.sign_up("new@example.com", PASSWORD)
+    answer = requests.get(
+        f"{stranger.hub.url}/v1/account", headers={"Authorization": f"Bearer {key}"}, timeout=10
+    )
+    assert answer.json()["credits"] == 500
+
+    await stranger.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await stranger.press("Copy")
+    await expect(stranger.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert await stranger.page.evaluate("() => navigator.clipboard.readText()") == key
+
+
+async def test_everything_works_without_scripts(scriptless: Person) -> None:
+    person, page = scriptless, scriptless.page
+    await person.sign_up("scriptless@example.com", PASSWORD)
+    await person.open("/keys")
+    await person.fill(What_is_it_for="Shop", Most_credits_a_day="200")
+    await person.press("Make the key")
+    await person.reads("Your new key.")
+    secret = await page.get_by_label("API key").input_value()
+    assert secret.startswith("shk_")
+    await person.press("Revoke Shop")
+    await person.reads("is revoked.")
+    answer = requests.get(
+        f"{person.hub.url}/v1/account", headers={"Authorization": f"Bearer {secret}"}, timeout=10
+    )
+    assert answer.status_code == 401
+
+    await person.press("Sign out")
+    await person.open("/keys")
+    await person.sign_in("scriptless@example.com", PASSWORD)
+    await page.wait_for_url("**/keys")
