@@ -26,7 +26,7 @@ from connectors.contract import (
     read_payload,
 )
 from connectors.shopify import documents
-from connectors.shopify.admin import ask, done, nodes, user_errors
+from connectors.shopify.answers import ask, done, nodes, user_errors
 from connectors.shopify.arrival import arrive
 from connectors.shopify.products import INCLUDED, Product, as_webhook, found
 
