@@ -4,6 +4,7 @@ HubError                           knows its status, code, detail and extra head
 ├── BadRequest               400   the request cannot be understood
 ├── Unauthenticated          401   no key, or one that is not valid; carries WWW-Authenticate
 ├── InsufficientCredits      402   balance below the price; names both
+├── KeyCapReached            402   the key's own spending cap; names it and its period
 ├── Forbidden                403   the key lacks the scope
 ├── NotFound                 404   absent, deleted, or another account's
 ├── Conflict                 409   the thing is in a state that does not allow this
@@ -57,6 +58,17 @@ class InsufficientCredits(HubError):
         )
         self.balance = balance
         self.price = price
+
+
+class KeyCapReached(HubError):
+    status = 402
+    code = "key_cap_reached"
+
+    def __init__(self, *, cap: int, period: str) -> None:
+        super().__init__(
+            f"This API key may spend {cap} credits a {period}, and this request would go beyond. "
+            "Use another key, or make one with a higher cap."
+        )
 
 
 class Forbidden(HubError):

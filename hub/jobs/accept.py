@@ -16,6 +16,7 @@ from hub.hub import Hub
 from hub.jobs.previews import preview_id
 from hub.jobs.states import Status
 from hub.money import hold, order_price
+from hub.money.caps import refuse_beyond_cap
 from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation, GenerationPart
@@ -109,6 +110,9 @@ async def _try_record(
             generation_id=generation.id,
             credits=generation.price,
             now=generation.created_at,
+        )
+        await refuse_beyond_cap(
+            session, key_id=generation.api_key_id, credits=generation.price, now=generation.created_at
         )
         session.add(generation)
         await session.flush()

@@ -54,6 +54,14 @@ class Browser:
         assert found, f"no form to {action} on {self.path}: {self.text}"
         return found[0]
 
+    def action_of(self, button: str) -> str:
+        """Where the form goes whose button is called so."""
+        for found in self.page.css("form"):
+            pressed = found.css_first("button")
+            if pressed and button in (pressed.attributes.get("aria-label"), pressed.text(strip=True)):
+                return found.attributes["action"] or ""
+        raise AssertionError(f"no button {button} on {self.path}: {self.text}")
+
     def value(self, selector: str) -> str:
         found = self.page.css_first(selector)
         assert found is not None, f"no {selector} on {self.path}"
