@@ -22,10 +22,17 @@ def split_cue(text: str) -> tuple[str | None, str]:
     if found is None:
         return None, text
     inner = (found[1] or found[2]).strip()
-    return (inner, text[found.end() :]) if _is_cue(inner) else (None, text)
+    return (inner, text[found.end() :]) if is_cue(inner) else (None, text)
 
 
-def _is_cue(inner: str) -> bool:
+def is_understood(inner: str) -> bool:
+    """Whether every word of a direction has a meaning here."""
+    traits = describe(inner)
+    return bool(traits.heard or traits.unserved) and not traits.unknown
+
+
+def is_cue(inner: str) -> bool:
+    """Whether the inside of a parenthesis directs a voice rather than being prose."""
     words = split(inner)
     if not words or _SENTENCE_END.search(inner):
         return False

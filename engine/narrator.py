@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Protocol
 
+from engine.directions import read
 from engine.errors import BackendUnavailable, LanguageNotServed, NothingToSpeak
-from engine.languages import AUTO, LANGUAGES
+from engine.languages import LANGUAGES
+from engine.script import language_of, left_out
 from engine.values import Cancelled, Progress, Speech, SpeechRequest, Word
 
 if TYPE_CHECKING:
@@ -108,45 +110,49 @@ class Preferring:
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """The request with its language settled and its numbers, dates and signs in words; the cue stays."""
+    """The request with its language settled and its numbers, dates and signs in words; directions stay.
+
+    `silence` seconds follow the last word.
+    """
 
     request: SpeechRequest
     words: tuple[SpokenWord, ...]
-    left_out: tuple[str, ...]
+    silence: float
+    warnings: tuple[str, ...]
 
 
 def _script(request: SpeechRequest) -> _Script:
-    from engine.cues import split_cue
     from engine.text.cleaning import clean
     from engine.text.normalise import normalise
     from engine.voicing import seed_of
 
-    cue, said = split_cue(request.text)
-    text = clean(said)
-    code = _language(request.language, text)
-    normalised = normalise(text, code)
+    reading = read(request.text)
+    texts = [clean(passage.text) for passage in reading.passages]
+    code = language_of(request.language, " ".join(texts))
     joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
-    spoken = joiner.join(word.spoken for word in normalised.words)
-    if not any(character.isalnum() for character in spoken):
+    normalised = [normalise(text, code) for text in texts]
+    spoken = [joiner.join(word.spoken for word in part.words) for part in normalised]
+    if not any(character.isalnum() for text in spoken for character in text):
         raise NothingToSpeak("The text holds nothing that can be spoken.")
-    told = f"({cue}) {spoken}" if cue else spoken
-    settled = replace(request, text=told, language=code, seed=seed_of(request, cue))
-    return _Script(settled, tuple(normalised.words), normalised.left_out)
-
-
-def _language(wanted: str, text: str) -> str:
-    if wanted == AUTO:
-        from engine.detection import detect
-
-        return detect(text)
-    if wanted not in LANGUAGES:
-        raise LanguageNotServed(
-            f"No installed engine speaks {wanted!r}: use auto or one of {', '.join(LANGUAGES)}."
-        )
-    return wanted
+    told = [replace(passage, text=text) for passage, text in zip(reading.passages, spoken, strict=True)]
+    settled = replace(
+        request,
+        text="\n".join(passage.marked for passage in told),
+        language=code,
+        seed=seed_of(request, reading.passages[0].cue),
+    )
+    missing = dict.fromkeys(character for part in normalised for character in part.left_out)
+    return _Script(
+        settled,
+        tuple(word for part in normalised for word in part.words),
+        reading.silence,
+        (*reading.warnings, *left_out(missing)),
+    )
 
 
 def _finished(recording: Recording, script: _Script, engine: str) -> Speech:
+    import numpy as np
+
     from engine.audio import edges, encoding, loudness
 
     rate = recording.sample_rate
@@ -155,13 +161,16 @@ def _finished(recording: Recording, script: _Script, engine: str) -> Speech:
         samples = recording.samples[piece.start : piece.end]
         first, last = edges.bounds(samples, rate)
         parts.append(samples[first:last])
-    whole, starts = edges.joined(parts, [PAUSE_SECONDS] * len(parts), rate)
-    samples = loudness.levelled(whole, rate)
+    pauses = [PAUSE_SECONDS if piece.pause is None else piece.pause for piece in recording.pieces]
+    whole, starts = edges.joined(parts, [*pauses[1:], 0.0], rate)
+    lead = edges.silence(recording.pieces[0].pause or 0.0, rate)
+    tail = edges.silence(script.silence, rate)
+    samples = np.concatenate([lead, loudness.levelled(whole, rate), tail])
+    starts = [len(lead) + start for start in starts]
     spans = [
         (start / rate + edges.LEAD_SECONDS, (start + len(part)) / rate - edges.TAIL_SECONDS)
         for start, part in zip(starts, parts, strict=True)
     ]
-    left_out = f"Left out, because it cannot be spoken: {' '.join(script.left_out)}"
     return Speech(
         audio=encoding.encode(samples, rate, script.request.format),
         format=script.request.format,
@@ -172,7 +181,7 @@ def _finished(recording: Recording, script: _Script, engine: str) -> Speech:
         engine=engine,
         words=_words(script.words, recording.pieces, spans),
         peaks=encoding.peaks(samples),
-        warnings=(*recording.warnings, left_out) if script.left_out else recording.warnings,
+        warnings=(*recording.warnings, *script.warnings),
     )
 
 

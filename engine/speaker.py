@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from engine.errors import AudioDefective, Cancelled, LanguageNotServed, NothingToSpeak
-from engine.languages import AUTO, LANGUAGES
+from engine.errors import AudioDefective, Cancelled
+from engine.languages import LANGUAGES
+from engine.script import Line, Script, script_of
 from engine.values import Cancelled as IsCancelled
 from engine.values import Progress, Speech, SpeechRequest, Word
-from engine.voicing import seed_of, voice_of
+from engine.voicing import Casting
 
 if TYPE_CHECKING:
     from engine.backends.kokoro import Kokoro
     from engine.backends.protocol import Backend, Rendered
     from engine.packs import Packs
-    from engine.text.segments import Segment
     from engine.voices import Voice
     from engine.voices.voice import Style
 
@@ -28,17 +27,6 @@ RENDERING_SHARE = 0.95
 """How much of the progress the rendering takes; the rest is joining, levelling and encoding."""
 
 _TRIES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Script:
-    """What is to be said, worked out before anything is rendered."""
-
-    code: str
-    seed: int
-    voice: Voice
-    segments: tuple[Segment, ...]
-    warnings: tuple[str, ...]
 
 
 class Engine:
@@ -79,46 +67,21 @@ class Engine:
             (progress or _nobody)(1.0)
             return speech
 
-    def _script(self, request: SpeechRequest, cancelled: IsCancelled | None) -> _Script:
-        from engine.cues import split_cue
-        from engine.packs import is_british, leading
-        from engine.text.alphabet import split_known
-        from engine.text.cleaning import clean
-        from engine.text.normalise import normalise
-        from engine.text.phonemes import phonemise
-        from engine.text.segments import segment
+    def _script(self, request: SpeechRequest, cancelled: IsCancelled | None) -> Script:
+        def casting(code: str, seed: int) -> Casting:
+            return Casting(request, code, seed, self._packs, self._folder, self._say, cancelled)
 
-        cue, said = split_cue(request.text)
-        text = clean(said)
-        code = _language(request.language, text)
-        seed = seed_of(request, cue)
-        voice = voice_of(request, cue, code, seed, self._packs, self._folder, self._say, cancelled)
-        model = leading(voice.name)
-        british = code == "en" and model is not None and is_british(model)
-        joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
-        normalised = normalise(text, code)
-        unknown: dict[str, None] = {}
+        return script_of(request, casting)
 
-        def phonemes(part: str) -> str:
-            kept, lost = split_known(phonemise(part, code, british=british))
-            unknown.update(dict.fromkeys(lost))
-            return kept
-
-        segments = segment(normalised.words, joiner, phonemes)
-        if not segments:
-            raise NothingToSpeak("The text holds nothing that can be spoken.")
-        warnings = (*voice.warnings, *_left_out(normalised.left_out, unknown))
-        return _Script(code, seed, voice, tuple(segments), warnings)
-
-    def _render(self, script: _Script, progress: Progress, cancelled: IsCancelled | None) -> list[Rendered]:
+    def _render(self, script: Script, progress: Progress, cancelled: IsCancelled | None) -> list[Rendered]:
         backend = self._backend(script.code)
-        whole = sum(len(part.phonemes) for part in script.segments)
+        whole = sum(len(line.segment.phonemes) for line in script.lines)
         done = 0
         rendered: list[Rendered] = []
-        for part in script.segments:
+        for line in script.lines:
             _stop_if(cancelled)
-            rendered.append(_checked(backend, part, script))
-            done += len(part.phonemes)
+            rendered.append(_checked(backend, line, script.code))
+            done += len(line.segment.phonemes)
             progress(RENDERING_SHARE * done / whole)
         _stop_if(cancelled)
         return rendered
@@ -159,37 +122,16 @@ def _default_engine() -> Engine:
     return Engine(cache_folder / "sayhook" / "models")
 
 
-def _language(wanted: str, text: str) -> str:
-    if wanted == AUTO:
-        from engine.detection import detect
-
-        return detect(text)
-    if wanted not in LANGUAGES:
-        raise LanguageNotServed(
-            f"No installed engine speaks {wanted!r}: use auto or one of {', '.join(LANGUAGES)}."
-        )
-    return wanted
-
-
-def _left_out(characters: Collection[str], sounds: Collection[str]) -> tuple[str, ...]:
-    warnings = []
-    if characters:
-        warnings.append(f"Left out, because it cannot be spoken: {' '.join(characters)}")
-    if sounds:
-        warnings.append(f"Sounds this voice does not have were left out: {' '.join(sounds)}")
-    return tuple(warnings)
-
-
-def _checked(backend: Backend, part: Segment, script: _Script) -> Rendered:
+def _checked(backend: Backend, line: Line, code: str) -> Rendered:
     from engine.audio.guard import defect
     from engine.backends.protocol import SAMPLE_RATE
 
     flaw = None
     for retry in range(_TRIES):
-        rendered = backend.render(part, script.code, script.voice, retry)
-        flaw = defect(rendered.samples, SAMPLE_RATE, len(part.phonemes), script.voice.speed)
+        rendered = backend.render(line.segment, code, line.voice, retry)
+        flaw = defect(rendered.samples, SAMPLE_RATE, len(line.segment.phonemes), line.voice.speed)
         if flaw is None:
-            return _affected(rendered, script.voice)
+            return _affected(rendered, line.voice)
     raise AudioDefective(f"The voice could not say this text properly: {flaw}, again after a retry.")
 
 
@@ -203,15 +145,18 @@ def _affected(rendered: Rendered, voice: Voice) -> Rendered:
     return Rendered(samples, tuple((moved(first), moved(last)) for first, last in spans))
 
 
-def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:
+def _finished(script: Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:
+    import numpy as np
+
     from engine.audio import edges, encoding, loudness
     from engine.backends.protocol import SAMPLE_RATE
 
     cuts = [edges.bounds(part.samples, SAMPLE_RATE) for part in rendered]
     parts = [part.samples[first:last] for part, (first, last) in zip(rendered, cuts, strict=True)]
-    pauses = [part.pause * script.voice.time_scale / script.voice.speed for part in script.segments]
-    whole, starts = edges.joined(parts, pauses, SAMPLE_RATE)
-    samples = loudness.levelled(whole, SAMPLE_RATE)
+    whole, starts = edges.joined(parts, [line.pause for line in script.lines], SAMPLE_RATE)
+    lead, tail = (edges.silence(seconds, SAMPLE_RATE) for seconds in (script.lead, script.tail))
+    samples = np.concatenate([lead, loudness.levelled(whole, SAMPLE_RATE), tail])
+    starts = [len(lead) + start for start in starts]
     return Speech(
         audio=encoding.encode(samples, SAMPLE_RATE, request.format),
         format=request.format,
@@ -227,19 +172,19 @@ def _finished(script: _Script, rendered: Sequence[Rendered], request: SpeechRequ
 
 
 def _words(
-    script: _Script, rendered: Sequence[Rendered], cuts: Sequence[tuple[int, int]], starts: Sequence[int]
+    script: Script, rendered: Sequence[Rendered], cuts: Sequence[tuple[int, int]], starts: Sequence[int]
 ) -> tuple[Word, ...]:
     from engine.audio.edges import LEAD_SECONDS, TAIL_SECONDS
     from engine.backends.protocol import SAMPLE_RATE
     from engine.timing import word_times
 
     done: list[Word] = []
-    for segment, part, (first, last), start in zip(script.segments, rendered, cuts, starts, strict=True):
+    for line, part, (first, last), start in zip(script.lines, rendered, cuts, starts, strict=True):
         begins = start / SAMPLE_RATE + LEAD_SECONDS
         ends = max(begins, (start + last - first) / SAMPLE_RATE - TAIL_SECONDS)
         moved = (start - first) / SAMPLE_RATE
         spans = [(a / SAMPLE_RATE + moved, b / SAMPLE_RATE + moved) for a, b in part.spans]
-        done += word_times(segment, begins, ends, spans)
+        done += word_times(line.segment, begins, ends, spans)
     return tuple(done)
 
 

@@ -44,9 +44,12 @@ _MEDIA_TYPES = {
 class SpeechRequest:
     """One text to speak.
 
-    `text` may begin with a cue in parentheses. `language` is a code of `engine.languages` or `auto`.
+    `text` may hold cues and pauses (`engine.directions`). `language` is a code of `engine.languages` or
+    `auto`.
     A request with `reference` (the bytes of a recording, any container libsndfile reads) clones it;
     otherwise `description` designs the voice, and an empty one takes the language's default voice.
+    `instructions` say how it speaks without changing who speaks; `speed` multiplies its pace (0.25 to 4.0, as
+    far as the engine goes).
     `cfg_value` (0.5 to 5.0) and `inference_timesteps` (4 to 20) matter to clones only.
     """
 
@@ -58,6 +61,8 @@ class SpeechRequest:
     cfg_value: float = 2.0
     inference_timesteps: int = 10
     seed: int | None = None
+    instructions: str | None = None
+    speed: float = 1.0
     format: AudioFormat = AudioFormat.WAV
 
     @property

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from engine.voices.fit import Say
 
 MOST_SEED = 2**31 - 1
+SLOWEST, FASTEST = 0.5, 2.0
+"""Speeds the model can speak at."""
 
 
 def seed_of(request: SpeechRequest, cue: str | None) -> int:
@@ -28,33 +32,86 @@ def seed_of(request: SpeechRequest, cue: str | None) -> int:
     return int.from_bytes(inputs.digest()[:4], "big") & MOST_SEED
 
 
-def voice_of(
-    request: SpeechRequest,
-    cue: str | None,
-    code: str,
-    seed: int,
-    packs: Packs,
-    models: Path,
-    say: Say,
-    cancelled: Cancelled | None = None,
-) -> Voice:
-    """The voice for speaking `code`. Raises `ReferenceRejected` for a recording that cannot serve."""
-    from engine import reference, voices
+class Casting:
+    """The voices of one request: one, coloured by each of its cues.
 
-    if request.reference is None:
-        return voices.design(request.description, cue, code, seed, packs)
-    info = reference.inspect(request.reference)
-    samples, rate = reference.load(request.reference)
-    cloned = voices.clone(
-        samples,
-        rate,
-        cfg_value=request.cfg_value,
-        timesteps=request.inference_timesteps,
-        language=code,
-        packs=packs,
-        models=models,
-        say=say,
-        cancelled=cancelled,
-    )
-    warned = replace(cloned, warnings=(*info.warnings, *cloned.warnings))
-    return voices.coloured(warned, request.description, cue, seed)
+    `voice` raises `ReferenceRejected` for a recording that cannot serve.
+    """
+
+    def __init__(
+        self,
+        request: SpeechRequest,
+        code: str,
+        seed: int,
+        packs: Packs,
+        models: Path,
+        say: Say,
+        cancelled: Cancelled | None = None,
+    ) -> None:
+        self._request = request
+        self._code = code
+        self._seed = seed
+        self._packs = packs
+        self._models = models
+        self._say = say
+        self._cancelled = cancelled
+        self._made: dict[tuple[str | None, str | None], Voice] = {}
+
+    @property
+    def voices(self) -> Iterable[Voice]:
+        """Those that were asked for, in that order."""
+        return self._made.values()
+
+    def voice(self, cue: str | None, speaker: str | None = None) -> Voice:
+        """The voice under a cue; `speaker` is an earlier cue that said who speaks."""
+        made = self._made.get((cue, speaker))
+        if made is None:
+            made = self._made[cue, speaker] = self._at_speed(self._coloured(cue, speaker))
+        return made
+
+    def _coloured(self, cue: str | None, speaker: str | None) -> Voice:
+        from engine import voices
+
+        asked = self._request
+        if asked.reference is None:
+            return voices.design(
+                asked.description,
+                cue,
+                self._code,
+                self._seed,
+                self._packs,
+                speaker=speaker,
+                manner=asked.instructions,
+            )
+        cues = ", ".join(part for part in (asked.instructions, speaker, cue) if part)
+        return voices.coloured(self._clone, asked.description, cues or None, self._seed)
+
+    def _at_speed(self, voice: Voice) -> Voice:
+        if self._request.speed == 1.0:
+            return voice
+        wanted = voice.speed * self._request.speed
+        speed = min(max(wanted, SLOWEST), FASTEST)
+        if speed == wanted:
+            return replace(voice, speed=speed)
+        warning = f"The speed was brought to what this voice can do: {speed / voice.speed:.2f}"
+        return replace(voice, speed=speed, warnings=(*voice.warnings, warning))
+
+    @cached_property
+    def _clone(self) -> Voice:
+        from engine import reference, voices
+
+        assert self._request.reference is not None
+        info = reference.inspect(self._request.reference)
+        samples, rate = reference.load(self._request.reference)
+        cloned = voices.clone(
+            samples,
+            rate,
+            cfg_value=self._request.cfg_value,
+            timesteps=self._request.inference_timesteps,
+            language=self._code,
+            packs=self._packs,
+            models=self._models,
+            say=self._say,
+            cancelled=self._cancelled,
+        )
+        return replace(cloned, warnings=(*info.warnings, *cloned.warnings))

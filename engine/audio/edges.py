@@ -74,23 +74,32 @@ def faded(samples: Samples, rate: int) -> Samples:
     return done
 
 
+def placed(part: Samples, silence: float, rate: int) -> Samples:
+    """The part with clean edges and what `silence` seconds to the next one lack beside the air of both."""
+    air = round(rate * (LEAD_SECONDS + TAIL_SECONDS))
+    gap = max(0, round(rate * silence) - air)
+    return np.concatenate([faded(part, rate), np.zeros(gap, dtype=np.float32)])
+
+
 def joined(parts: Sequence[Samples], pauses: Sequence[float], rate: int) -> tuple[Samples, list[int]]:
     """The parts one after another, each followed by its pause in seconds, and where each part begins.
 
     Between parts the pause counts the air both bring along. The last part keeps at least `TAIL_SECONDS`
     of quiet after its sound.
     """
-    air = round(rate * (LEAD_SECONDS + TAIL_SECONDS))
     pieces: list[Samples] = []
     starts: list[int] = []
     position = 0
-    for at, (part, pause) in enumerate(zip(parts, pauses, strict=True)):
+    for part, pause in zip(parts, pauses, strict=True):
         starts.append(position)
-        last = at == len(parts) - 1
-        silence = _missing_tail(part, rate) if last else max(0, round(rate * pause) - air)
-        pieces += [faded(part, rate), np.zeros(silence, dtype=np.float32)]
-        position += len(part) + silence
+        pieces.append(placed(part, pause if len(pieces) < len(parts) - 1 else 0.0, rate))
+        position += len(pieces[-1])
+    pieces.append(np.zeros(_missing_tail(parts[-1], rate), dtype=np.float32))
     return np.concatenate(pieces), starts
+
+
+def silence(seconds: float, rate: int) -> Samples:
+    return np.zeros(round(seconds * rate), dtype=np.float32)
 
 
 def _missing_tail(part: Samples, rate: int) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backends.voxcpm_clip import clip
-from engine.backends.voxcpm_prompt import Line, Prompt, Voice
+from engine.backends.voxcpm_prompt import Line, Prompt, Turn, Voice
+from engine.directions import names_somebody
 from engine.errors import AudioDefective
 from engine.values import Cancelled, Progress
 
@@ -42,6 +43,8 @@ class Piece:
     text: str
     start: int
     end: int
+    pause: float | None = None
+    """Seconds of silence that were asked for before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +64,32 @@ Render = Callable[[Line, Cancelled | None], Chunks]
 """Speaks one line; closed before the next one begins. The same line gives the same samples."""
 
 
+Heard = Callable[[int, Chunk], None]
+"""Called with the number of each piece and its samples."""
+
+
 def record(
-    prompt: Prompt, render: Render, progress: Progress | None = None, cancelled: Cancelled | None = None
+    prompt: Prompt,
+    render: Render,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    heard: Heard | None = None,
 ) -> Recording:
     """Speak all of `prompt`; a piece that goes wrong is tried again with other random numbers.
+
+    `heard` is given every piece that is done.
 
     Raises `AudioDefective` when it goes wrong each time, `Cancelled`, and what `render` raises.
     """
     takes: list[Chunk] = []
-    voice = prompt.voice
+    voices = _Voices(prompt)
     whole = sum(map(len, prompt.pieces))
     done = 0
-    for piece in prompt.pieces:
-        take = _take(prompt, piece, voice, render, cancelled)
-        voice = voice if voice.is_given else _voice_of(take)
-        takes.append(take)
+    for number, piece in enumerate(prompt.pieces):
+        takes.append(_take(prompt, number, voices.voice(number), render, cancelled))
+        voices.heard(number, takes[-1])
+        if heard is not None:
+            heard(number, takes[-1])
         done += len(piece)
         if progress is not None:
             progress(done / whole)
@@ -84,26 +98,46 @@ def record(
 
 def stream(prompt: Prompt, render: Render, cancelled: Cancelled | None = None) -> Chunks:
     """The samples as they are made. What has been sent cannot be taken back, so nothing is tried again."""
-    voice = prompt.voice
-    for number, piece in enumerate(prompt.pieces):
+    voices = _Voices(prompt)
+    for number in range(len(prompt.pieces)):
         heard: list[Chunk] = []
-        with closing(_limited(prompt.line(piece, voice), render, cancelled)) as chunks:
+        line = prompt.line(number, voices.voice(number))
+        with closing(_limited(line, render, cancelled)) as chunks:
             for chunk in chunks:
                 if not np.isfinite(chunk.samples).all():
                     raise AudioDefective("The voice could not say this text properly: the audio is broken.")
                 if number and not heard:
-                    yield Chunk(_silence(chunk.sample_rate), chunk.sample_rate)
+                    yield Chunk(_silence(prompt.turns[number], chunk.sample_rate), chunk.sample_rate)
                 heard.append(chunk)
                 yield chunk
         if not heard:
             raise AudioDefective("The voice said nothing.")
-        voice = voice if voice.is_given else _voice_of(_whole(heard))
+        voices.heard(number, _whole(heard))
 
 
-def _take(prompt: Prompt, piece: str, voice: Voice, render: Render, cancelled: Cancelled | None) -> Chunk:
+class _Voices:
+    """Who speaks which piece: the voice that was given, or for each speaker the first piece it spoke."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._prompt = prompt
+        self._of: dict[str, Voice] = {}
+
+    def voice(self, number: int) -> Voice:
+        return self._of.get(self._speaker(number), self._prompt.voice)
+
+    def heard(self, number: int, take: Chunk) -> None:
+        if not self._prompt.voice.is_given:
+            self._of.setdefault(self._speaker(number), Voice(reference=clip(take.samples, take.sample_rate)))
+
+    def _speaker(self, number: int) -> str:
+        turn = self._prompt.turns[number]
+        return turn.speaker or (turn.cue if names_somebody(turn.cue) else "")
+
+
+def _take(prompt: Prompt, number: int, voice: Voice, render: Render, cancelled: Cancelled | None) -> Chunk:
     flaw = None
     for retry in range(TRIES):
-        line = prompt.line(piece, voice, retry)
+        line = prompt.line(number, voice, retry)
         take = _whole(list(_limited(line, render, cancelled)))
         flaw = _flaw(take, line)
         if flaw is None:
@@ -141,24 +175,21 @@ def _whole(chunks: list[Chunk]) -> Chunk:
     return Chunk(np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
 
 
-def _voice_of(take: Chunk) -> Voice:
-    return Voice(reference=clip(take.samples, take.sample_rate))
-
-
 def _joined(prompt: Prompt, takes: list[Chunk]) -> Recording:
     rate = takes[0].sample_rate
     parts: list[NDArray[np.float32]] = []
     pieces: list[Piece] = []
     length = 0
-    for text, take in zip(prompt.pieces, takes, strict=True):
+    for text, turn, take in zip(prompt.pieces, prompt.turns, takes, strict=True):
         if parts:
-            parts.append(_silence(rate))
+            parts.append(_silence(turn, rate))
             length += len(parts[-1])
         parts.append(take.samples)
-        pieces.append(Piece(text, length, length + len(take.samples)))
+        pieces.append(Piece(text, length, length + len(take.samples), turn.pause))
         length = pieces[-1].end
     return Recording(np.concatenate(parts), rate, prompt.seed, tuple(pieces), prompt.warnings)
 
 
-def _silence(rate: int) -> NDArray[np.float32]:
-    return np.zeros(round(PAUSE_SECONDS * rate), np.float32)
+def _silence(turn: Turn, rate: int) -> NDArray[np.float32]:
+    seconds = PAUSE_SECONDS if turn.pause is None else turn.pause
+    return np.zeros(round(seconds * rate), np.float32)

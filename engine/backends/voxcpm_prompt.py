@@ -12,12 +12,12 @@ What the model demands (its README, command line and source agree):
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.backends.voxcpm_pieces import is_dense, split
-from engine.cues import split_cue
+from engine.directions import Passage, read
 from engine.errors import LanguageNotServed, NothingToSpeak
 from engine.languages import AUTO
 from engine.reference import KEPT_SECONDS, inspect, load
@@ -30,6 +30,8 @@ LANGUAGES = frozenset(
 """What VoxCPM2 was trained on. It has no language parameter: it reads what is written."""
 
 SEEDS = 2**31
+
+_SLOW, _FAST = 0.9, 1.1
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛", "'") | {"…": "..."})
 _SPACES = re.compile(r"\s+")
@@ -78,22 +80,37 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How a piece is spoken: `speaker` is the cue that says who, `cue` how, `pause` the silence before it in
+    seconds (None: what the punctuation asks for)."""
+
+    speaker: str
+    cue: str
+    pause: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """A whole request: `pieces` are spoken in order by one voice. Directions are bare of parentheses."""
+    """A whole request: `pieces` are spoken in order, each under the cues at its place in `turns`.
+
+    Directions are bare of parentheses.
+    """
 
     pieces: tuple[str, ...]
+    turns: tuple[Turn, ...]
     description: str
-    cue: str
+    manner: str
     voice: Voice
     cfg_value: float
     inference_timesteps: int
     seed: int
     warnings: tuple[str, ...]
 
-    def line(self, piece: str, voice: Voice, retry: int = 0) -> Line:
-        """The call that speaks `piece`; every retry draws other random numbers."""
+    def line(self, number: int, voice: Voice, retry: int = 0) -> Line:
+        """The call that speaks the piece at `number`; every retry draws other random numbers."""
+        piece = self.pieces[number]
         return Line(
-            text=self._directed(piece, voice),
+            text=self._directed(piece, self.turns[number], voice),
             voice=voice,
             cfg_value=self.cfg_value,
             inference_timesteps=self.inference_timesteps,
@@ -106,10 +123,11 @@ class Prompt:
         """The same with more to tell the caller."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
-    def _directed(self, piece: str, voice: Voice) -> str:
+    def _directed(self, piece: str, turn: Turn, voice: Voice) -> str:
         if voice.transcript is not None:
             return piece
-        wanted = (self.cue,) if voice.is_given else (self.description, self.cue)
+        who = () if voice.is_given else (self.description, turn.speaker)
+        wanted = (*who, self.manner, turn.cue)
         directions = ", ".join(part for part in wanted if part)
         return f"({directions}){piece}" if directions else piece
 
@@ -121,22 +139,39 @@ def prompt_of(request: SpeechRequest, transcripts: Transcripts = Transcripts.BOT
     """
     if request.language != AUTO and request.language not in LANGUAGES:
         raise LanguageNotServed(f"VoxCPM2 does not speak {request.language!r}; the embedded engine does.")
-    cue, spoken = split_cue(request.text)
-    pieces = tuple(_plain(piece) for piece in split(spoken))
-    pieces = tuple(piece for piece in pieces if any(character.isalnum() for character in piece))
-    if not pieces:
+    reading = read(request.text)
+    placed = tuple(_placed(reading.passages))
+    if not placed:
         raise NothingToSpeak("The text holds nothing that can be spoken.")
     voice, warnings = _voice_of(request, transcripts)
     return Prompt(
-        pieces=pieces,
+        pieces=tuple(piece for piece, _ in placed),
+        turns=tuple(turn for _, turn in placed),
         description=_bare(request.description or ""),
-        cue=_bare(cue or ""),
+        manner=", ".join(
+            part for part in (_bare(request.instructions or ""), pace_words(request.speed)) if part
+        ),
         voice=voice,
         cfg_value=request.cfg_value,
         inference_timesteps=request.inference_timesteps,
-        seed=seed_of(request, cue),
-        warnings=(*warnings, *_unused(request, cue, voice)),
+        seed=seed_of(request, reading.passages[0].cue),
+        warnings=(*warnings, *_unused(request, reading.passages, voice)),
     )
+
+
+def _placed(passages: Sequence[Passage]) -> Iterator[tuple[str, Turn]]:
+    waiting: float | None = None
+    for passage in passages:
+        waiting = passage.pause if waiting is None else waiting + (passage.pause or 0.0)
+        for piece in map(_plain, split(passage.text)):
+            if any(character.isalnum() for character in piece):
+                yield piece, Turn(_bare(passage.speaker or ""), _bare(passage.cue or ""), waiting)
+                waiting = None
+
+
+def pace_words(speed: float) -> str:
+    """The model has no speed; it follows words."""
+    return {-1: "slow pace", 0: "", 1: "fast pace"}[(speed > _FAST) - (speed < _SLOW)]
 
 
 def longest_seconds(text: str) -> float:
@@ -164,16 +199,20 @@ def _voice_of(request: SpeechRequest, transcripts: Transcripts) -> tuple[Voice, 
     return Voice(reference, continued=recording, transcript=transcript), info.warnings
 
 
-def _unused(request: SpeechRequest, cue: str | None, voice: Voice) -> Sequence[str]:
-    if not voice.is_given:
-        return ()
+def _unused(request: SpeechRequest, passages: Sequence[Passage], voice: Voice) -> Sequence[str]:
     found = []
+    if request.speed != 1.0:
+        found.append("VoxCPM2 has no speed; it was told to speak slower or faster")
+    if not voice.is_given:
+        return found
     if request.description:
         found.append("The voice description was left out: a clone takes its voice from the recording")
-    if cue and voice.transcript is not None:
-        found.append(
+    if voice.transcript is not None:
+        cues = dict.fromkeys(passage.cue for passage in passages if passage.cue)
+        found += [
             f"The cue ({cue}) was left out: with a transcript, the manner comes from the recording too"
-        )
+            for cue in cues
+        ]
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from engine.cues import split_cue
+from engine.directions import MARKED, Passage, marked_cues, read
 from engine.longform.script import Block, TextKind, read_script
 from engine.values import MAX_TEXT_CHARACTERS
 
@@ -19,6 +19,12 @@ MAX_CHARACTERS = 50_000
 
 SENTENCE_PAUSE, PARAGRAPH_PAUSE, HEADING_PAUSE, CLAUSE_PAUSE, CUT_PAUSE = 0.32, 0.7, 0.9, 0.18, 0.05
 """Silence after a part in seconds, by what ends there."""
+
+_LEAST = 100
+"""Characters left to a part's own words, however long its cues are."""
+
+_HELD = "\ue000"
+"""Stands for the blanks inside a direction, so that no part ends there."""
 
 _CLOSING = r"[\"'”’»)\]]*"
 _SENTENCE_EDGE = re.compile(rf"(?<=[.!?…]){_CLOSING}\s+|(?<=[。！？।॥])[」』”’）]*\s*")
@@ -42,11 +48,42 @@ class Part:
 
 
 def plan_text(text: str, kind: TextKind = TextKind.PLAIN) -> tuple[Part, ...]:
-    """The parts of a text as its sender wrote it. A cue at its very beginning is put before every part."""
-    cue, spoken = split_cue(text)
-    start = f"({cue}) " if cue else ""
-    parts = plan(read_script(spoken, kind), MAX_TEXT_CHARACTERS - len(start))
-    return tuple(replace(part, text=start + part.text) for part in parts)
+    """The parts of a text as its sender wrote it; those a cue holds for begin with it."""
+    carried = max((len(_cues(passage)) for passage in read(text).passages), default=0)
+    whole = [replace(block, text=MARKED.sub(_uncut, block.text)) for block in read_script(text, kind)]
+    parts = plan(whole, max(MAX_TEXT_CHARACTERS - carried, _LEAST))
+    return tuple(_directed(replace(part, text=part.text.replace(_HELD, " ")) for part in parts))
+
+
+def _directed(parts: Iterable[Part]) -> Iterator[Part]:
+    """Each part under the cues in force where it begins; directions without words go with the next part."""
+    held: Part | None = None
+    before = ""
+    in_force = Passage("")
+    for part in parts:
+        text = before + part.text
+        reading = read(_cues(in_force) + text)
+        in_force = reading.last
+        if not reading.passages:
+            before = f"{text} "
+            continue
+        if held is not None:
+            yield held
+        first = reading.passages[0]
+        alone = read(text).passages[0]
+        told = (alone.cue, alone.speaker) == (first.cue, first.speaker)
+        held = replace(part, text=text if told else _cues(first) + text)
+        before = ""
+    if held is not None:
+        yield replace(held, text=f"{held.text} {before}".strip(), pause=0.0)
+
+
+def _cues(passage: Passage) -> str:
+    return marked_cues(passage.speaker, passage.cue)
+
+
+def _uncut(mark: re.Match[str]) -> str:
+    return mark[0].replace(" ", _HELD)
 
 
 def plan(script: Iterable[Block], most: int = MAX_TEXT_CHARACTERS) -> list[Part]:

@@ -20,16 +20,26 @@ _ACOUSTIC = 128
 
 
 def design(
-    description: str | None, cue: str | None, language: str, seed: int, packs: Mapping[str, Style]
+    description: str | None,
+    cue: str | None,
+    language: str,
+    seed: int,
+    packs: Mapping[str, Style],
+    *,
+    speaker: str | None = None,
+    manner: str | None = None,
 ) -> Voice:
     """The voice of a description, coloured by an inline cue.
+
+    `speaker` is an earlier cue that said who speaks, where `cue` only says how; `manner` tells how the whole
+    text is spoken and leaves open by whom.
 
     The same arguments give the same bytes. `seed` picks among voices that fit the description; words that
     were not understood are named in the voice's warnings. A stock voice's name in the description takes
     that voice; with nothing to go by it is the language's default voice, whatever the seed.
     """
     stock, rest = _named_voice(description, packs)
-    person, traits = _person(rest, cue), describe(rest, cue)
+    person, traits = _person(rest, speaker or cue), describe(rest, manner, speaker, cue)
     installed = frozenset(packs) & stock_voices().keys()
     if stock is not None:
         chosen = Cast.of(stock)

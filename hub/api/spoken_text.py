@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from engine.cues import split_cue
+from engine.directions import spoken_words
 from engine.values import MAX_TEXT_CHARACTERS
 from hub.errors import BadRequest, Unprocessable
 
@@ -45,9 +45,9 @@ def speakable(value: object, *, most: int = MAX_TEXT_CHARACTERS) -> CleanText:
             f"Text must be at most {most} characters; this one has {len(cleaned.text)}. {_mend(most)}",
             code="text_too_long",
         )
-    if not _can_be_seen(split_cue(cleaned.text)[1]):
+    if not _can_be_seen(spoken_words(cleaned.text)):
         raise BadRequest(
-            "Text cannot be empty: only a cue in parentheses was sent. Put the words to speak behind it.",
+            "Text cannot be empty: only directions were sent. Put the words to speak behind them.",
             code="text_empty",
         )
     return cleaned

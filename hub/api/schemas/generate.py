@@ -40,8 +40,8 @@ class GenerateFields(BaseModel):
     text: str = Field(
         min_length=1,
         max_length=MAX_TEXT_CHARACTERS,
-        description="What to speak. It may begin with a cue in parentheses, which is not spoken: "
-        "`(cheerful) Good morning!`",
+        description="What to speak. Cues in parentheses colour the words behind them and are not spoken: "
+        "`(cheerful) Good morning! [pause 1s] (whispering) Come closer.`",
         examples=["(warm, slow) Good morning, and welcome."],
     )
     language: str = Field(

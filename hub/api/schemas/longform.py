@@ -14,8 +14,8 @@ class LongformFields(GenerateFields):
     text: str = Field(
         min_length=1,
         max_length=MAX_CHARACTERS,
-        description="What to speak. Blank lines part paragraphs; a cue in parentheses at the very beginning "
-        "colours the whole text.",
+        description="What to speak. Blank lines part paragraphs; a cue in parentheses holds until the next "
+        "one, across parts.",
         examples=["# The Sea\n\nIt was calm that morning.\n\nNobody spoke."],
     )
     text_kind: TextKind = Field(

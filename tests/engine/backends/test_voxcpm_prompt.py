@@ -19,7 +19,7 @@ MATCHED = replace(CLONE, reference_text="This is what I say.")
 
 
 def model_text(prompt: Prompt) -> str:
-    return prompt.line(prompt.pieces[0], prompt.voice).text
+    return prompt.line(0, prompt.voice).text
 
 
 def test_description_and_cue_share_one_pair_of_parentheses() -> None:
@@ -102,7 +102,7 @@ def test_bad_recordings_are_refused_by_the_same_gate() -> None:
 
 def test_every_retry_draws_other_numbers_and_the_first_is_the_callers() -> None:
     prompt = prompt_of(replace(DESIGN, seed=2**31 - 1))
-    seeds = [prompt.line("Hello.", Voice(), retry).seed for retry in range(3)]
+    seeds = [prompt.line(0, Voice(), retry).seed for retry in range(3)]
     assert seeds == [2**31 - 1, 0, 1]
     assert prompt_of(DESIGN).seed == prompt_of(replace(DESIGN, text="(cheerful) Good night!")).seed
     assert prompt_of(DESIGN).seed != prompt_of(replace(DESIGN, description="a child")).seed
@@ -123,7 +123,7 @@ def test_nothing_to_say_is_an_error(text: str) -> None:
 def test_the_limits_fit_slow_readers_and_stop_runaways() -> None:
     assert 20 < longest_seconds("a" * 100) < 60
     assert longest_seconds("今天天气很好。") > 2 * longest_seconds("sunny today") - 6
-    line = prompt_of(SpeechRequest(text="Good morning, everyone!")).line("Good morning, everyone!", Voice())
+    line = prompt_of(SpeechRequest(text="Good morning, everyone!")).line(0, Voice())
     assert line.least_seconds < 1.0 < line.most_seconds
 
 
