@@ -6,12 +6,35 @@ from types import ModuleType
 
 from starlette.routing import BaseRoute
 
-from hub.pages import addresses, keys, landing, pricing, sign_in, sign_up
+from hub.pages import (
+    addresses,
+    generations,
+    keys,
+    landing,
+    playground,
+    previews,
+    pricing,
+    sign_in,
+    sign_up,
+    usage,
+    voices,
+)
 from hub.pages.navigation import DESTINATIONS
 from hub.pages.page import Page
 from hub.pages.rendering import environment
 
-MODULES: tuple[ModuleType, ...] = (landing, pricing, sign_up, sign_in, keys)
+MODULES: tuple[ModuleType, ...] = (
+    landing,
+    pricing,
+    sign_up,
+    sign_in,
+    playground,
+    voices,
+    previews,
+    generations,
+    usage,
+    keys,
+)
 
 
 def all_pages() -> list[Page]:

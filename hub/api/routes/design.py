@@ -29,14 +29,14 @@ async def design_voice(call: Call) -> Response:
     """`POST /v1/voices/design`: seeded takes of one description, for the price of one generation."""
     key = idempotency_key(call.request)
     async with fields_of(call) as fields:
-        form, warnings = _form(fields)
+        form, warnings = design_form(fields)
     # The order without its seed decides what a repeat is: chance may choose another one.
-    asked = replace(_order(form, form.seed, warnings), metadata={"count": form.count})
-    seeds = _seeds(form)
+    asked = replace(design_order(form, form.seed, warnings), metadata={"count": form.count})
+    seeds = design_seeds(form)
     answer = _answer_for(call, form, seeds, warnings)
     accepted = await accept(
         call.hub,
-        _order(form, seeds[0], warnings),
+        design_order(form, seeds[0], warnings),
         account_id=call.account_id,
         api_key_id=call.caller.key_id,
         once=None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, asked), answer),
@@ -48,7 +48,8 @@ async def design_voice(call: Call) -> Response:
     return stored_response(answer(accepted.generation), replayed=False)
 
 
-def _form(fields: Fields) -> tuple[DesignFields, tuple[str, ...]]:
+def design_form(fields: Fields) -> tuple[DesignFields, tuple[str, ...]]:
+    """What is asked for, checked, and what was ignored; raises Unprocessable or BadRequest."""
     names = DesignFields.model_fields
     known = {name: value for name, value in fields.values.items() if name in names}
     unknown = [name for name in (*fields.values, *fields.files) if name not in names]
@@ -72,12 +73,14 @@ def _form(fields: Fields) -> tuple[DesignFields, tuple[str, ...]]:
     return form, tuple(warnings)
 
 
-def _seeds(form: DesignFields) -> list[int]:
+def design_seeds(form: DesignFields) -> list[int]:
+    """One for each preview."""
     first = secrets.randbelow(MAX_SEED) if form.seed is None else form.seed
     return [(first + number) % (MAX_SEED + 1) for number in range(form.count)]
 
 
-def _order(form: DesignFields, seed: int | None, warnings: tuple[str, ...]) -> SpeechOrder:
+def design_order(form: DesignFields, seed: int | None, warnings: tuple[str, ...]) -> SpeechOrder:
+    """The order for one preview."""
     request = SpeechRequest(
         text=form.text,
         language=form.language,

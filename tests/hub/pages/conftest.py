@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from starlette.applications import Starlette
 
@@ -29,11 +31,16 @@ class Browser:
         self.answer = await self.client.get(path, headers=headers)
         return self.text
 
-    async def send(self, action: str, **fields: str | list[str]) -> str:
-        """Fills in the form of the open page that goes to `action`; returns the text of what follows."""
+    async def send(
+        self, action: str, *, files: dict[str, tuple[str, bytes]] | None = None, **fields: Any
+    ) -> str:
+        """Fills in the form of the open page that goes to `action`; returns the text of what follows.
+
+        `files` are a name and bytes for each file field.
+        """
         form = self.form(action)
         filled: dict[str, str | list[str]] = {**self._filled(form), **fields}
-        self.answer = await self.client.post(action, data=filled)
+        self.answer = await self.client.post(action, data=filled, files=files)
         return self.text
 
     @property
@@ -63,14 +70,26 @@ class Browser:
         raise AssertionError(f"no button {button} on {self.path}: {self.text}")
 
     def value(self, selector: str) -> str:
+        return self.attribute(selector, "value")
+
+    def attribute(self, selector: str, name: str) -> str:
+        """Of the first element that fits; empty when it has no such attribute."""
         found = self.page.css_first(selector)
         assert found is not None, f"no {selector} on {self.path}"
-        return found.attributes.get("value") or ""
+        return found.attributes.get(name) or ""
+
+    def filled(self, action: str) -> dict[str, Any]:
+        """What the form that goes to `action` would send as it stands."""
+        return self._filled(self.form(action))
 
     def _filled(self, form: LexborNode) -> dict[str, str | list[str]]:
         filled: dict[str, str | list[str]] = {}
         for control in form.css("input[name], textarea[name]"):
             name, value = control.attributes["name"] or "", control.attributes.get("value") or ""
+            if control.tag == "textarea":
+                value = control.text()
+            if control.attributes.get("type") == "file":
+                continue
             if control.attributes.get("type") == "checkbox":
                 if "checked" in control.attributes:
                     filled[name] = [*filled.get(name, []), value]
@@ -104,3 +123,10 @@ async def sign_up(browser: Browser, email: str = EMAIL, password: str = PASSWORD
 async def sign_in(browser: Browser, email: str = EMAIL, password: str = PASSWORD) -> str:
     await browser.open("/login")
     return await browser.send("/login", email=email, password=password)
+
+
+@pytest_asyncio.fixture
+async def inside(browser: Browser) -> Browser:
+    """Signed in as a new account."""
+    await sign_up(browser)
+    return browser

@@ -1,0 +1,105 @@
+"""A generation as the pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from uuid import uuid4
+
+from hub.jobs import ENDED, OPEN, Status
+from hub.pages.request_code import Sample, request_of, samples
+from hub.pages.speech_form import form_again
+from hub.pages.transcript import Piece, clock, transcript
+from hub.pages.waveform import thinned, waveform_path
+from hub.store.tables import Generation
+
+_SMALL_PEAKS = 60
+_SHORT_TEXT = 120
+STATE_WORDS = MappingProxyType(
+    {
+        Status.QUEUED: ("warn", "waiting"),
+        Status.PROCESSING: ("warn", "being spoken"),
+        Status.COMPLETED: ("ok", "completed"),
+        Status.FAILED: ("bad", "failed"),
+        Status.CANCELLED: ("bad", "cancelled"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallView:
+    """One row of a list. `state` is a colour and a word; `wave` is None where there is nothing to hear."""
+
+    id: str
+    text: str
+    state: tuple[str, str]
+    mode: str
+    source: str
+    language: str
+    cost: int
+    created_at: datetime
+    duration: str
+    wave: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One generation in full. `once` marks a form that orders it again, so that two clicks are one order."""
+
+    row: Generation
+    state: tuple[str, str]
+    cost: int
+    duration: str
+    wave: str | None
+    pieces: Sequence[Piece]
+    chapters: Sequence[tuple[str, str, float]]
+    percent: int
+    playground: str
+    can_retry: bool
+    once: str
+
+    def samples(self, base_url: str) -> list[Sample]:
+        return samples(request_of(self.row), base_url)
+
+
+def shown_small(row: Generation) -> SmallView:
+    text = " ".join(row.text.split())
+    return SmallView(
+        id=row.id,
+        text=text if len(text) <= _SHORT_TEXT else text[: _SHORT_TEXT - 1].rstrip() + "…",
+        state=STATE_WORDS[Status(row.status)],
+        mode=row.mode,
+        source=row.source,
+        language=row.spoken_language or row.language,
+        cost=_cost(row),
+        created_at=row.created_at,
+        duration=_duration(row),
+        wave=waveform_path(thinned(row.peaks, _SMALL_PEAKS)) if row.audio_key else None,
+    )
+
+
+def shown(row: Generation) -> View:
+    return View(
+        row=row,
+        state=STATE_WORDS[Status(row.status)],
+        cost=_cost(row),
+        duration=_duration(row),
+        wave=waveform_path(row.peaks) if row.audio_key else None,
+        pieces=transcript(row.words),
+        chapters=[(title, clock(start), start) for title, start in row.chapters],
+        percent=round(row.progress * 100),
+        playground=form_again(row).address(),
+        can_retry=row.status in ENDED and row.mode == "design" and not row.parts_total,
+        once=str(uuid4()),
+    )
+
+
+def _cost(row: Generation) -> int:
+    """What it cost or is held for it; nothing once that was given back."""
+    return row.price if row.status in OPEN or row.status == Status.COMPLETED else 0
+
+
+def _duration(row: Generation) -> str:
+    return clock(row.duration_seconds) if row.duration_seconds is not None else ""
