@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 BIN := .venv/bin
 WORKERS ?= 2
-MEASURED = --cov=hub --cov=engine --cov=webhooks --cov-branch --cov-report=term --cov-fail-under=$(COVERAGE)
+MEASURED = --cov --cov-report=term --cov-fail-under=$(COVERAGE)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench clean

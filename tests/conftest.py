@@ -1,3 +1,9 @@
 """Fixtures and rules that every room shares."""
 
-pytest_plugins = ["tests.models", "tests.postgres", "tests.strictness", "tests.flow.hub_server"]
+pytest_plugins = [
+    "tests.models",
+    "tests.postgres",
+    "tests.strictness",
+    "tests.flow.hub_server",
+    "tests.flow.spoken",
+]
