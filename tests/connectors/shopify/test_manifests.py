@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from connectors.manifest import OAuth2
 from connectors.plain import OUR_PLAYER
@@ -98,6 +99,39 @@ def test_theme_check_has_nothing_to_say(official: Path, tmp_path: Path) -> None:
     block = BLOCK.replace("audio_url | escape", "audio_url | escaped").replace('"range"', '"slider"')
     (spoilt / "blocks" / "player.liquid").write_text(block, "utf-8")
     assert len(_theme_check(official, spoilt)["offences"]) >= 2
+
+
+def test_the_player_is_there_for_products_with_audio_alone(official: Path) -> None:
+    """Rendered as a theme would, with an owner's label that is no markup."""
+    url = 'https://hub.example/a.mp3?x=1&y="2'
+    product = {"title": "Mug", "metafields": {"app": {URL_KEY: {"value": url}}}}
+    settings = {"label": "Listen & <b>hear</b>", "look": "framed", "space": 16}
+    shown = _rendered(official, {**settings, "product": product})
+    player = shown.css_first("figure audio")
+    assert player is not None
+    assert player.attributes["src"] == url
+    named = shown.css_first(f"#{player.attributes['aria-labelledby']}")
+    assert named is not None
+    assert named.text() == settings["label"]
+    silent = _rendered(official, {**settings, "product": {"title": "Mug", "metafields": {"app": {}}}})
+    assert silent.css_first("figure") is None
+    assert silent.body is not None
+    assert silent.body.text().strip() == ""
+    edited = _rendered(official, settings, request={"design_mode": True})
+    assert "as soon as this product has audio" in (edited.html or "")
+
+
+def _rendered(official: Path, settings: dict[str, Any], **scope: Any) -> LexborHTMLParser:
+    block = {"id": "b1", "settings": settings}
+    done = subprocess.run(
+        ["node", "render.mjs", str(EXTENSION), json.dumps({"block": block, **scope})],
+        cwd=official,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return LexborHTMLParser(done.stdout)
 
 
 def _theme_check(official: Path, folder: Path) -> dict[str, Any]:
