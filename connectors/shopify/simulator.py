@@ -172,13 +172,17 @@ class Simulator:
 
 
 def _player(product: Product, app_id: int) -> str:
+    """What the block of our theme extension makes of the product, with its settings as they come."""
     metafield = product.metafields.get((f"app--{app_id}", URL_KEY))
     if metafield is None:
         return ""
-    source = html.escape(metafield["value"])
+    source, title = html.escape(metafield["value"]), html.escape(product.fields["title"])
     return (
-        '<figure class="sayhook-audio"><figcaption>Listen to this product</figcaption>'
-        f'<audio controls preload="none" src="{source}"></audio></figure>'
+        '<figure class="sayhook-audio sayhook-audio--plain" style="--sayhook-space: 16px;">'
+        '<figcaption class="sayhook-audio__label" id="sayhook-player">Listen to this product</figcaption>'
+        f'<audio class="sayhook-audio__player" controls preload="none" src="{source}"'
+        ' aria-labelledby="sayhook-player">'
+        f'<a href="{source}">Listen to {title}</a></audio></figure>'
     )
 
 

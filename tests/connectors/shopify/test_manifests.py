@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,7 +19,8 @@ from connectors.manifest import OAuth2
 from connectors.plain import OUR_PLAYER
 from connectors.shopify import TOPICS
 from connectors.shopify.documents import API_VERSION, HASH_KEY, URL_KEY
-from tests.connectors.shopify.shops import SHOPIFY
+from connectors.shopify.simulator import Simulator
+from tests.connectors.shopify.shops import HOME, SHOPIFY
 
 MANIFESTS = Path(__file__).parents[3] / "manifests" / "shopify"
 EXTENSION = MANIFESTS / "extensions" / "voiceover"
@@ -121,8 +123,30 @@ def test_the_player_is_there_for_products_with_audio_alone(official: Path) -> No
     assert "as soon as this product has audio" in (edited.html or "")
 
 
-def _rendered(official: Path, settings: dict[str, Any], **scope: Any) -> LexborHTMLParser:
-    block = {"id": "b1", "settings": settings}
+async def test_the_simulated_storefront_shows_the_block(official: Path) -> None:
+    url = "https://hub.example/a.mp3?x=1&y=2"
+    simulator = Simulator(HOME)
+    product = simulator.shop.create({"title": 'A "blue" mug'})
+    place = {"namespace": "app--4028497", "key": URL_KEY, "type": "url"}
+    simulator.shop.write_metafields(product, [{**place, "value": url}])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(simulator.app)) as client:
+        page = await client.get(f"{HOME}/products/{product.fields['handle']}")
+    data = {"title": product.fields["title"], "metafields": {"app": {URL_KEY: {"value": url}}}}
+    settings = {setting["id"]: setting.get("default") for setting in _schema()["settings"]}
+    block = _rendered(official, {**settings, "product": data}, id="player")
+    assert _tree(LexborHTMLParser(page.text)) == _tree(block)
+
+
+def _tree(page: LexborHTMLParser) -> list[Any]:
+    """Every element of the player, its attributes and its own words."""
+    figure = page.css_first("figure")
+    assert figure is not None
+    elements = [figure, *figure.css("*")]
+    return [(one.tag, dict(one.attributes), one.text(deep=False).strip()) for one in elements]
+
+
+def _rendered(official: Path, settings: dict[str, Any], *, id: str = "b1", **scope: Any) -> LexborHTMLParser:
+    block = {"id": id, "settings": settings}
     done = subprocess.run(
         ["node", "render.mjs", str(EXTENSION), json.dumps({"block": block, **scope})],
         cwd=official,

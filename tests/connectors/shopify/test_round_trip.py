@@ -68,7 +68,7 @@ async def test_a_product_gets_its_voice(whole: bool, newer: bool, admin_schema: 
         await pair.settle()
         assert pair.texts == ["Enamel mug. A mug for the camp fire. It holds 350 ml."]
         assert pair.loop.ignored == [UNCHANGED]
-        assert '<audio controls preload="none" src="https://hub.example/a/product-' in await pair.page(path)
+        assert 'src="https://hub.example/a/product-' in await pair.page(path)
         page: Batch = await pair.loop.run(backfill(pair.loop.connection, None))
         assert page.total == len(page.found) == 1
 
