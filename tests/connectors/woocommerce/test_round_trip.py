@@ -28,21 +28,20 @@ class Pair:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.simulator.app))
         connection = Connection("c1", "woocommerce", WOO.options({}), WOO.address("shop.example/"))
         self.loop = Loop(WOO, self.client, self.simulator.credentials, connection)
-        self.down = False
+        self.down, self.pushed = False, 0
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         return 503 if self.down else await self.loop.receive(url, headers, body)
 
     async def settle(self) -> None:
         """Send what waits and push what is spoken, until nothing happens any more."""
-        pushed = 0
         for _ in range(10):
             sent = await self.shop.send_waiting()
-            for order in self.loop.spoken[pushed:]:
+            for order in self.loop.spoken[self.pushed :]:
                 await self.loop.push(order)
-            if not sent and pushed == len(self.loop.spoken):
+            if not sent and self.pushed == len(self.loop.spoken):
                 return
-            pushed = len(self.loop.spoken)
+            self.pushed = len(self.loop.spoken)
         pytest.fail("The shop and the hub keep each other busy for ever.")
 
     async def page(self, path: str) -> str:
