@@ -23,6 +23,8 @@ from connectors.shopify.simulator import Simulator
 from tests.connectors.shopify.shops import HOME, SHOPIFY, START
 from webhooks.errors import NotVerified
 
+pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
+
 SECRET = "hush"
 CASES = 300
 LETTERS = "abcXYZ0189-_.é👟=&%/+"

@@ -8,6 +8,8 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, 
 from connectors.shopify.admin_api import our_schema
 from connectors.shopify.documents import DOCUMENTS
 
+pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
+
 Fielded = GraphQLObjectType | GraphQLInputObjectType
 
 

@@ -22,6 +22,8 @@ from connectors.shopify.documents import API_VERSION, HASH_KEY, URL_KEY
 from connectors.shopify.simulator import Simulator
 from tests.connectors.shopify.shops import HOME, SHOPIFY
 
+pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
+
 MANIFESTS = Path(__file__).parents[3] / "manifests" / "shopify"
 EXTENSION = MANIFESTS / "extensions" / "voiceover"
 APP = tomllib.loads((MANIFESTS / "shopify.app.toml").read_text("utf-8"))

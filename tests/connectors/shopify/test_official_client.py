@@ -17,6 +17,8 @@ from connectors.shopify.documents import DOCUMENTS
 from connectors.shopify.simulator import Simulator
 from tests.connectors.shopify.shops import HOME
 
+pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
+
 SHOP = HOME.removeprefix("https://")
 Posted = tuple[Mapping[str, str], bytes]
 

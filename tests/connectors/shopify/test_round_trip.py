@@ -15,6 +15,8 @@ from connectors.shopify.shop import RETRY_SECONDS
 from connectors.values import Batch, Ended, Hook, InboundEvent, SpeechOrder
 from tests.connectors.shopify.shops import HOME, SHOPIFY, START, Pair
 
+pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
+
 UNCHANGED = "What would be heard has not changed since it was last spoken."
 
 
