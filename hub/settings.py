@@ -7,12 +7,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sayhook"
+
+
+class App(BaseModel):
+    """What a platform gave this hub when it was registered there as an app."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    hook_secrets: tuple[SecretStr, ...] = ()
+    """Secrets or public keys that show who sent an event, newest first; without any, `client_secret`."""
 
 
 class Settings(BaseSettings):
@@ -116,6 +127,14 @@ class Settings(BaseSettings):
     sign_up: bool = Field(True, description="Whether anyone may make an account at /signup.")
     credit_price: float = Field(
         0.001, ge=0, description="US dollars a credit costs, shown small beside credits; 0 shows none."
+    )
+    apps: dict[str, App] = Field(
+        default_factory=dict,
+        description="The apps this hub is on platforms that need one, as JSON: "
+        '{"shopify": {"client_id": "...", "client_secret": "..."}}.',
+    )
+    connector_packages: str = Field(
+        "", description="Python packages with further connectors, comma separated."
     )
     trusted_proxies: str = Field(
         "", description="Addresses of proxies whose X-Forwarded-* headers are believed."

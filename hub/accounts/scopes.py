@@ -8,6 +8,8 @@ SCOPES = MappingProxyType(
         "speech:read": "Read voiceovers and their audio links",
         "voices:write": "Save and delete voices",
         "voices:read": "List saved voices",
+        "connections:write": "Connect platforms, and change and remove connections",
+        "connections:read": "Read connections and their events",
         "account:read": "Read the account's balance, limits and usage",
         "webhooks:write": "Add and remove webhooks",
         "webhooks:read": "Read webhooks, their attempts and the signing secret",

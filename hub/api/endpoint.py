@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from hub.api.call import Handler
 
-Method = Literal["GET", "POST", "DELETE", "OPTIONS"]
+Method = Literal["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
 Window = Literal["requests", "polls"]
 
 
@@ -56,6 +56,9 @@ class Endpoint:
     window: Window = "requests"
     public: bool = True
     """Whether `openapi.json` lists it; pages and probes are left out."""
+
+    repeatable: bool = True
+    """Whether a POST honours `Idempotency-Key`; one that may be sent twice without harm need not."""
 
     @property
     def operation_id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.longform import MAX_CHARACTERS
 from hub.api import examples
+from hub.api.connection_endpoints import CONNECTIONS, HOOKS
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
 from hub.api.routes import (
@@ -25,6 +26,7 @@ from hub.api.schemas.languages import Languages
 from hub.api.schemas.longform import LongformFields, LongformForm
 from hub.api.schemas.status import AudioLink, GenerationFilter, GenerationPage, GenerationStatus
 from hub.api.voice_endpoints import VOICES
+from hub.api.webhook_endpoints import WEBHOOKS
 from hub.oauth import endpoints as oauth
 
 _SPEECH = (
@@ -268,4 +270,14 @@ _OPEN = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = (*_SPEECH, *VOICES, *_GENERATIONS, *_ACCOUNT, *_OPEN, *oauth.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *_SPEECH,
+    *VOICES,
+    *_GENERATIONS,
+    *CONNECTIONS,
+    *WEBHOOKS,
+    *HOOKS,
+    *_ACCOUNT,
+    *_OPEN,
+    *oauth.ENDPOINTS,
+)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -93,18 +94,27 @@ def _content(body: Body, media_type: str) -> dict[str, Any]:
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    parameters = [_path_parameter(name) for name in ("id", "extension") if f"{{{name}}}" in endpoint.path]
+    parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)}", endpoint.path)]
     if endpoint.query is not None:
         schema = _tidied(endpoint.query.model_json_schema(ref_template=_TEMPLATE))
         parameters += [_query_parameter(name, given) for name, given in schema["properties"].items()]
-    if endpoint.method == "POST":
+    if endpoint.method == "POST" and endpoint.repeatable:
         parameters.append(_IDEMPOTENCY_KEY)
     return parameters
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string", "format": "uuid"} if name == "id" else {"type": "string", "examples": ["wav"]}
+    schema = {"type": "string", **_PATH_PARAMETERS[name]}
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "id": {"format": "uuid"},
+    "event": {"format": "uuid"},
+    "extension": {"examples": ["wav"]},
+    "token": {"examples": ["1QZk3vX0nS8mB7cD2eF5gH6j"]},
+    "connector": {"examples": ["woocommerce"]},
+}
 
 
 def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import to_thread
 from starlette.datastructures import UploadFile
@@ -25,6 +25,9 @@ from hub.errors import BadRequest, NotFound, Unprocessable
 from hub.voices import NewVoice
 from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 REFERENCE_TOO_LARGE = "Reference audio must be under 10 MB; 10 to 30 seconds of one voice are enough."
 
@@ -94,7 +97,7 @@ async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Itera
     )
 
 
-def fingerprint_of(method: str, path: str, asked: SpeechOrder | NewVoice | None = None) -> str:
+def fingerprint_of(method: str, path: str, asked: DataclassInstance | None = None) -> str:
     """A digest of everything in a request that decides its answer; not of its form or its boundary."""
     said = {"method": method, "path": path, "asked": None if asked is None else asdict(asked)}
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=_digest).encode()).hexdigest()

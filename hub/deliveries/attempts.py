@@ -19,11 +19,12 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.store.tables import Delivery, DeliveryAttempt
+from hub.webhooks.endpoints import note_attempt
 from webhooks.schedule import Uniform, next_time
 from webhooks.values import Attempt, Outcome
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
-_RESPONSE_CHARACTERS = 2000
+_RESPONSE_CHARACTERS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Leased:
     url: str
     event: str
     attempts: int
+    endpoint_id: str | None = None
 
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
@@ -62,13 +64,24 @@ async def lease(session: AsyncSession, delivery_id: str, now: datetime, seconds:
     )
     if taken is None:
         return None
-    return Leased(taken.id, taken.account_id, taken.generation_id, taken.url, taken.event, taken.attempts)
+    return Leased(
+        taken.id,
+        taken.account_id,
+        taken.generation_id,
+        taken.url,
+        taken.event,
+        taken.attempts,
+        taken.endpoint_id,
+    )
 
 
 async def record_attempt(
     session: AsyncSession, leased: Leased, attempt: Attempt, uniform: Uniform
 ) -> datetime | None:
-    """Log the try and decide what follows; returns the time of the next one, None when there is none."""
+    """Log the try and decide what follows; returns the time of the next one, None when there is none.
+
+    An endpoint's record of failures moves with it, and may switch the endpoint off.
+    """
     made = leased.attempts + 1
     again = next_time(attempt, made, uniform)
     values: dict[str, Any] = {"attempts": made, "leased_until": None, "status": _status(attempt, again)}
@@ -92,6 +105,8 @@ async def record_attempt(
             response=attempt.response[:_RESPONSE_CHARACTERS] if attempt.response else None,
         )
     )
+    if leased.endpoint_id is not None and (attempt.status or attempt.fault):
+        await note_attempt(session, leased.endpoint_id, attempt, attempt.at)
     return again
 
 

@@ -103,7 +103,10 @@ class DeliverJob:
     async def _send(self, leased: Leased) -> Attempt:
         message = await compose(self._hub, leased)
         if message is None:
-            return self._unsent("The generation is no longer there.", Outcome.REFUSED)
+            missing = (
+                "generation is no longer there" if leased.endpoint_id is None else "webhook is switched off"
+            )
+            return self._unsent(f"The {missing}.", Outcome.REFUSED)
         return await send(message, client=self._client, now=self._hub.now)
 
     def _unsent(self, error: str, outcome: Outcome = Outcome.RETRY) -> Attempt:

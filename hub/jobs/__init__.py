@@ -4,7 +4,7 @@ Every change of state is one database transaction that moves the state, the cred
 deliveries together. The queue is told afterwards and may forget; `sweep` reminds it.
 """
 
-from hub.jobs.accept import Acceptance, Once, accept
+from hub.jobs.accept import Acceptance, Once, accept, enqueue, forget, prepare, record
 from hub.jobs.claim import Claim, beat, claim
 from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
@@ -29,13 +29,17 @@ __all__ = [
     "claim",
     "complete",
     "complete_part",
+    "enqueue",
     "erase",
     "fail",
     "find",
+    "forget",
     "give_back",
     "load_spoken",
     "newest",
+    "prepare",
     "preview_id",
+    "record",
     "sources_of",
     "sweep",
 ]

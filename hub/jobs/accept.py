@@ -20,6 +20,7 @@ from hub.money.caps import refuse_beyond_cap
 from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation, GenerationPart
+from hub.webhooks.announcing import tell_if_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +57,64 @@ async def accept(
     Raises ServerBusy when the queue is full, InsufficientCredits when the balance is short, Conflict when
     `once` names a key that came with another request; none of them charges or keeps anything.
     """
-    generation = _generation(hub, order, account_id, api_key_id)
+    generation = await prepare(hub, order, account_id=account_id, api_key_id=api_key_id)
     previews = _previews(hub, order, generation, more_seeds)
-    reference = order.request.reference
-    if reference is not None:
-        generation.reference_key = f"references/{generation.id}"
-        await hub.blobs.put(generation.reference_key, reference)
     try:
         replay = await _record(hub, order, generation, previews, once)
     except HubError:
-        await _forget_reference(hub, generation)
+        await forget(hub, generation)
         raise
     if replay is not None:
-        await _forget_reference(hub, generation)
+        await forget(hub, generation)
         return Acceptance(None, replay)
     for queued in (generation, *previews):
-        cost = len(order.parts[0].text if order.parts else generation.text)
-        await hub.queue.enqueue_speech(queued.id, account_id, cost=cost)
+        await enqueue(hub, order, queued)
     return Acceptance(generation)
 
 
-async def _forget_reference(hub: Hub, generation: Generation) -> None:
+async def prepare(
+    hub: Hub, order: SpeechOrder, *, account_id: str, api_key_id: str | None = None
+) -> Generation:
+    """The row of a job that is not recorded yet; its recording is stored already."""
+    generation = _generation(hub, order, account_id, api_key_id)
+    if order.request.reference is not None:
+        generation.reference_key = f"references/{generation.id}"
+        await hub.blobs.put(generation.reference_key, order.request.reference)
+    return generation
+
+
+async def record(session: AsyncSession, hub: Hub, order: SpeechOrder, generation: Generation) -> None:
+    """Write a prepared job and hold its price, in the caller's transaction.
+
+    Raises ServerBusy and InsufficientCredits.
+    """
+    await _refuse_when_full(session, hub.settings.queue_limit)
+    await hold(
+        session,
+        account_id=generation.account_id,
+        generation_id=generation.id,
+        credits=generation.price,
+        now=generation.created_at,
+    )
+    await refuse_beyond_cap(
+        session, key_id=generation.api_key_id, credits=generation.price, now=generation.created_at
+    )
+    session.add(generation)
+    await session.flush()
+    session.add_all(_parts(generation, order))
+    await tell_if_low(
+        session, account_id=generation.account_id, spent=generation.price, now=generation.created_at
+    )
+
+
+async def enqueue(hub: Hub, order: SpeechOrder, generation: Generation) -> None:
+    """Tell the queue of a recorded job."""
+    cost = len(order.parts[0].text if order.parts else generation.text)
+    await hub.queue.enqueue_speech(generation.id, generation.account_id, cost=cost)
+
+
+async def forget(hub: Hub, generation: Generation) -> None:
+    """A prepared job is not to be recorded after all."""
     if generation.reference_key:
         await hub.blobs.delete(generation.reference_key)
 
@@ -103,20 +141,8 @@ async def _try_record(
     async with hub.database.transaction() as session:
         if once is not None and (replay := await _replay(session, generation, once)):
             return replay
-        await _refuse_when_full(session, hub.settings.queue_limit)
-        await hold(
-            session,
-            account_id=generation.account_id,
-            generation_id=generation.id,
-            credits=generation.price,
-            now=generation.created_at,
-        )
-        await refuse_beyond_cap(
-            session, key_id=generation.api_key_id, credits=generation.price, now=generation.created_at
-        )
-        session.add(generation)
-        await session.flush()
-        session.add_all([*previews, *_parts(generation, order)])
+        await record(session, hub, order, generation)
+        session.add_all(previews)
         if once is not None:
             answer = once.answer(generation)
             await idempotency.remember(

@@ -7,11 +7,25 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.connections import finished
 from hub.store.tables import Delivery, Generation
+from hub.webhooks.announcing import announce
 
 
 async def write(session: AsyncSession, generation: Generation, now: datetime) -> list[str]:
-    """One delivery to the job's callback URL, if it has one; returns the new ids."""
+    """What the end of a job sends out: to its callback, to the account's endpoints, and back to the platform
+    it came from. Returns the new deliveries and pushes, to be enqueued."""
+    event = f"generation.{generation.status}"
+    return [
+        *await _to_callback(session, generation, event, now),
+        *await announce(
+            session, account_id=generation.account_id, event=event, generation_id=generation.id, now=now
+        ),
+        *await finished.write(session, generation, now),
+    ]
+
+
+async def _to_callback(session: AsyncSession, generation: Generation, event: str, now: datetime) -> list[str]:
     if not generation.callback_url:
         return []
     delivery = Delivery(
@@ -19,7 +33,7 @@ async def write(session: AsyncSession, generation: Generation, now: datetime) ->
         account_id=generation.account_id,
         generation_id=generation.id,
         url=generation.callback_url,
-        event=f"generation.{generation.status}",
+        event=event,
         payload={},
         status="waiting",
         next_at=now,

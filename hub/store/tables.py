@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.store.columns import Json, UtcDateTime
@@ -211,16 +211,22 @@ class IdempotencyRecord(Table):
 
 
 class Delivery(Table):
-    """One outgoing message, kept until it is delivered or given up."""
+    """One outgoing message, kept until it is delivered or given up.
+
+    One to a callback tells how the job stands when it is sent. One to an endpoint (`endpoint_id`) carries
+    `payload`, or the job's status, as it was at the first try: `body` keeps those bytes for the others.
+    """
 
     __tablename__ = "deliveries"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
+    endpoint_id: Mapped[str | None] = mapped_column(String(36), default=None)
     url: Mapped[str] = mapped_column(Text)
     event: Mapped[str] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
     status: Mapped[str] = mapped_column(String(12))
     """`waiting`, `delivered` or `failed`."""
     attempts: Mapped[int] = mapped_column(default=0)
@@ -228,7 +234,10 @@ class Delivery(Table):
     leased_until: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_deliveries_due", "status", "next_at"),)
+    __table_args__ = (
+        Index("ix_deliveries_due", "status", "next_at"),
+        Index("ix_deliveries_endpoint", "endpoint_id", "created_at"),
+    )
 
 
 class DeliveryAttempt(Table):

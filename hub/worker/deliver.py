@@ -1,16 +1,17 @@
-"""The deliver worker: waits on many receivers at once, and holds no voices."""
+"""The deliver worker: reads events, pushes audio, sends messages; many at once, and it holds no voices."""
 
 from __future__ import annotations
 
 import asyncio
 
-from hub.deliveries.sending import LEASE_SECONDS, DeliverJob
+from hub.deliveries.sending import LEASE_SECONDS
 from hub.hub import open_hub
 from hub.queue.connection import worker_client
 from hub.queue.location import redis_url
 from hub.queue.names import DELIVER
 from hub.settings import Settings
 from hub.supervised import follow_supervisor
+from hub.worker.errands import Errands
 from hub.worker.lease import LeaseWorker
 from hub.worker.name import worker_name
 from hub.worker.service import GRACE_SECONDS, Service
@@ -29,7 +30,7 @@ def run_deliver(settings: Settings, *, grace: float = GRACE_SECONDS) -> None:
 async def _serve(settings: Settings, grace: float) -> None:
     policy = policy_for(allow_private=settings.allow_private_callbacks)
     async with open_hub(settings) as hub, open_client(policy) as client:
-        job = DeliverJob(hub, client)
+        job = Errands(hub, client)
         worker = LeaseWorker(
             job.run,
             kind=DELIVER,

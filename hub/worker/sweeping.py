@@ -8,12 +8,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
 
 from hub import deliveries, jobs, oauth
+from hub.connections import sweeping as connections
 from hub.hub import Hub
 from hub.worker.failures import describe
 
 Round = Callable[[Hub], Awaitable[object]]
 
-ROUNDS: Sequence[Round] = (jobs.sweep, deliveries.sweep, oauth.sweep)
+ROUNDS: Sequence[Round] = (
+    jobs.sweep,
+    deliveries.sweep,
+    oauth.sweep,
+    connections.sweep,
+    connections.forget_old,
+)
 
 log = logging.getLogger(__name__)
 

@@ -66,7 +66,12 @@ async def _answer(call: Call) -> Response:
         signature=query.get("signature"),
         now=call.hub.now(),
     )
-    file = await _file(call, wanted, call.request.path_params["extension"])
+    return await hand_out(call, wanted, call.request.path_params["extension"])
+
+
+async def hand_out(call: Call, wanted: str, extension: str) -> Response:
+    """A generation's file, to somebody who may have it. Raises NotFound when it is erased or not ready."""
+    file = await _file(call, wanted, extension)
     headers = {**_headers(call, file), **CORS}
     if _is_known(call.request.headers.get("if-none-match"), file.etag):
         return Response(status_code=304, headers=headers)
@@ -99,13 +104,13 @@ def _captions(generation: Generation, extension: str) -> _File:
 
 def _headers(call: Call, file: _File) -> dict[str, str]:
     disposition = "attachment" if call.request.query_params.get("download") == "1" else "inline"
-    params = call.request.path_params
+    name = call.request.url.path.rpartition("/")[2]
     return {
         "ETag": file.etag,
         "Accept-Ranges": "bytes",
         # Kept by the listener's own browser only, and asked about each time: a deleted file must stay silent.
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'{disposition}; filename="{params["id"]}.{params["extension"]}"',
+        "Content-Disposition": f'{disposition}; filename="{name}"',
     }
 
 

@@ -122,4 +122,4 @@ async def test_of_two_overlapping_tries_the_first_to_end_is_recorded(
     assert (await tried(store_hub, stale, 500, Outcome.RETRY)).status == "delivered"
     async with store_hub.database.reading() as session:
         (entry,) = await session.scalars(select(DeliveryAttempt))
-    assert (entry.status, len(entry.error or ""), len(entry.response or "")) == (200, 300, 2000)
+    assert (entry.status, len(entry.error or ""), len(entry.response or "")) == (200, 300, 4096)

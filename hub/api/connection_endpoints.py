@@ -1,0 +1,220 @@
+"""The part of the table of endpoints that is about platforms: their hooks, and owners' connections."""
+
+from __future__ import annotations
+
+from hub.api import connection_examples as examples
+from hub.api.endpoint import Answer, Body, Endpoint
+from hub.api.fields import JSON_TYPE
+from hub.api.routes import connections, hooks, lasting_audio
+from hub.api.schemas.connections import (
+    ConnectionChanges,
+    ConnectionFields,
+    ConnectionList,
+    ConnectionShown,
+    ConnectorList,
+    EventFilter,
+    EventList,
+    EventShown,
+)
+
+_TAG = "Connections"
+_SHOWN = Answer("The connection.", ConnectionShown, example=examples.CONNECTION)
+_QUEUED = Answer("It is read now.", EventShown, example=examples.WAITING_EVENT)
+_ONE = "/v1/connections/{id}"
+
+HOOKS = (
+    Endpoint(
+        method="POST",
+        path="/hooks/{connector}/{id}",
+        handler=hooks.receive_event,
+        summary="Take a platform's event",
+        description="Where a platform sends the events of one connection, as `hook_url` says it. The body is "
+        "kept as it came and answered with 200 once it is on disk; what it means is decided afterwards. The "
+        "same delivery twice is one event. One that does not show who sent it is refused with 401 and "
+        "counted.",
+        tag="Hooks",
+        answers={200: Answer("It is kept.")},
+        errors=(401, 404, 408, 413),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="POST",
+        path="/hooks/{connector}",
+        handler=hooks.receive_shared_event,
+        summary="Take an event of a platform's shared hook",
+        description="The same for platforms that send the events of all connections to one address.",
+        tag="Hooks",
+        answers={200: Answer("It is kept.")},
+        errors=(401, 404, 408, 413),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="GET",
+        path="/a/{token}.{extension}",
+        handler=lasting_audio.get_lasting_audio,
+        summary="Play what a platform's page plays",
+        description="The lasting address of one product's, page's or post's audio. It stays the same when "
+        "the text is spoken anew, and is dead once the connection is removed or the audio erased. Answers "
+        "HEAD and Range.",
+        tag="Hooks",
+        answers={
+            200: Answer("The whole file.", media_type="audio/*", headers=("ETag", "Accept-Ranges")),
+            206: Answer("The part that Range asked for.", media_type="audio/*", headers=("Content-Range",)),
+            304: Answer("The file you have is still right.", headers=("ETag",)),
+        },
+        errors=(404, 416),
+    ),
+)
+
+CONNECTIONS = (
+    Endpoint(
+        method="GET",
+        path="/v1/connectors",
+        handler=connections.list_connectors,
+        summary="List the platforms",
+        description="What each one needs to be connected, and the owner's options with their defaults.",
+        tag=_TAG,
+        scope="connections:read",
+        answers={200: Answer("The platforms.", ConnectorList, example={"data": [examples.CONNECTOR]})},
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/connections",
+        handler=connections.create_connection,
+        summary="Connect a platform",
+        description="The credentials are tried, and the platform's webhooks are registered, before this "
+        "answers. Platforms that are connected by OAuth are connected in the dashboard.",
+        tag=_TAG,
+        scope="connections:write",
+        body=Body({JSON_TYPE: ConnectionFields}, examples.CONNECTION_FORM),
+        answers={
+            201: Answer(
+                "Connected.",
+                ConnectionShown,
+                example=examples.CONNECTION,
+                headers=("Location", "Idempotency-Replayed"),
+            )
+        },
+        errors=(400, 404, 408, 409, 413, 415, 422),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/connections",
+        handler=connections.get_connections,
+        summary="List the connections",
+        description="Oldest first.",
+        tag=_TAG,
+        scope="connections:read",
+        answers={200: Answer("The connections.", ConnectionList, example={"data": [examples.CONNECTION]})},
+    ),
+    Endpoint(
+        method="GET",
+        path=_ONE,
+        handler=connections.get_connection,
+        summary="Read a connection",
+        description="How it stands, and what it did.",
+        tag=_TAG,
+        scope="connections:read",
+        answers={200: _SHOWN},
+        errors=(404,),
+    ),
+    Endpoint(
+        method="PATCH",
+        path=_ONE,
+        handler=connections.change_connection,
+        summary="Change a connection",
+        description="New credentials or a new address are tried first; when the platform refuses them "
+        "nothing changes. A broken connection that is let in again goes on where it stopped.",
+        tag=_TAG,
+        scope="connections:write",
+        body=Body({JSON_TYPE: ConnectionChanges}, examples.CONNECTION_CHANGES),
+        answers={200: _SHOWN},
+        errors=(400, 404, 408, 413, 415, 422),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_ONE,
+        handler=connections.delete_connection,
+        summary="Disconnect a platform",
+        description="Takes its webhooks back where it still lets us, and forgets the connection, its events "
+        "and the lasting addresses of its audio. Generations stay.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={204: Answer("Disconnected.")},
+        errors=(404,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/pause",
+        handler=connections.pause_connection,
+        summary="Pause a connection",
+        description="Events are kept and read when it goes on.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={200: _SHOWN},
+        errors=(404,),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/resume",
+        handler=connections.resume_connection,
+        summary="Let a connection go on",
+        description="A broken one is tried first; 422 says why it still does not work.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={200: _SHOWN},
+        errors=(404, 422),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/rotate-secret",
+        handler=connections.rotate_connection_secret,
+        summary="Replace the hook's secret",
+        description="The one before is good for another 24 hours.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={200: _SHOWN},
+        errors=(404, 409, 422),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/events",
+        handler=connections.list_events,
+        summary="List a connection's events",
+        description="Newest first, each with its journey; and how often its hook refused a caller, and why.",
+        tag=_TAG,
+        scope="connections:read",
+        query=EventFilter,
+        answers={200: Answer("The events.", EventList, example=examples.EVENTS)},
+        errors=(404, 422),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/events/{{event}}/replay",
+        handler=connections.replay_event,
+        summary="Read an event again",
+        description="As the connection stands now. What would sound as before is not spoken again; audio "
+        "that did not get back to the platform is put back again.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={202: _QUEUED},
+        errors=(404, 409),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/test",
+        handler=connections.send_test_event,
+        summary="Send a test event",
+        description="The connector's own sample, read with this connection's options and spoken for the "
+        "usual price; nothing is put back on the platform.",
+        tag=_TAG,
+        scope="connections:write",
+        answers={202: _QUEUED},
+        errors=(404, 409),
+        repeatable=False,
+    ),
+)

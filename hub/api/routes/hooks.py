@@ -1,0 +1,67 @@
+"""Where platforms send their events."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from connectors.connector import Connector
+from hub.api.call import Call
+from hub.api.problems import PayloadTooLarge
+from hub.connections.catalogue import connector_named
+from hub.connections.receiving import Reception
+from hub.errors import HubError, NotFound, Unauthenticated
+from webhooks.errors import BodyTooLarge, NotVerified, SecretMalformed, WebhookError
+from webhooks.inbound import MAX_BYTES, read_body
+
+
+class NotShown(Unauthenticated):
+    """Nothing shows who sent a delivery."""
+
+    def __init__(self, error: WebhookError) -> None:
+        HubError.__init__(self, str(error), code=error.code, headers={"WWW-Authenticate": "Signature"})
+
+
+async def receive_event(call: Call) -> Response:
+    """`POST /hooks/{connector}/{id}`: 200 once the event is on disk."""
+    connector = _connector(call, shared=False)
+    return await _received(call, connector, call.request.path_params["id"])
+
+
+async def receive_shared_event(call: Call) -> Response:
+    """`POST /hooks/{connector}`: for platforms that send all connections' events to one address."""
+    return await _received(call, _connector(call, shared=True), None)
+
+
+async def _received(call: Call, connector: Connector, connection_id: str | None) -> Response:
+    request = call.request
+    request.scope["state"]["route"] = f"/hooks/{connector.name}"
+    reception = _reception(call)
+    headers = request.headers.items()
+    try:
+        body = await read_body(request.stream(), declared=request.headers.get("content-length"))
+        if connection_id is None:
+            answer = await reception.receive_shared(connector, headers, body)
+        else:
+            answer = await reception.receive(connector, connection_id, headers, body)
+    except BodyTooLarge as error:
+        raise PayloadTooLarge(f"An event must be at most {MAX_BYTES // 1024} KB.") from error
+    except (NotVerified, SecretMalformed) as error:
+        raise NotShown(error) from error
+    return Response(answer.body, answer.status, dict(answer.headers))
+
+
+def _reception(call: Call) -> Reception:
+    """One for each web process: it remembers connections and writes for all requests together."""
+    state = call.request.app.state
+    if not hasattr(state, "reception"):
+        state.reception = Reception(call.hub)
+    reception: Reception = state.reception
+    return reception
+
+
+def _connector(call: Call, *, shared: bool) -> Connector:
+    connector = connector_named(call.hub.settings, call.request.path_params["connector"])
+    verification = connector.manifest.verification
+    if verification is None or verification.shared is not shared:
+        raise NotFound("This connector has no hook at this address.", code="hook_not_found")
+    return connector

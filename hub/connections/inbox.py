@@ -1,0 +1,177 @@
+"""Writing down what comes in: many deliveries in one transaction, each answered after it is on disk.
+
+A disk confirms a few hundred transactions a second and platforms send in bursts, so whatever waits while one
+transaction is being written goes together into the next. Nobody waits for company: a delivery that comes
+alone is written alone, at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.connections.jobs import events_job
+from hub.hub import Hub
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, Refusal
+
+MOST_AT_ONCE = 200
+
+log = structlog.get_logger(__name__)
+
+
+class ConnectionGone(LookupError):
+    """The connection was removed while its delivery was on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery whose sender is known."""
+
+    connection_id: str
+    delivery_id: str
+    payload: bytes
+    headers: dict[str, str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One whose sender is not."""
+
+    connection_id: str
+    reason: str
+    sentence: str
+    at: datetime
+
+
+Item = Arrival | Refused
+
+
+class Inbox:
+    """One process's writer. It runs while there is something to write and needs no closing."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._untold: dict[str, None] = {}
+        self._teller: asyncio.Task[None] | None = None
+
+    async def keep(self, item: Item) -> None:
+        """Returns when it is on disk, also when it was there before. Raises ConnectionGone."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        await done
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            try:
+                await self._write([item for item, _ in batch])
+            except IntegrityError:
+                await self._write_singly(batch)
+            except Exception as error:
+                log.error("deliveries_not_written", count=len(batch), error=type(error).__name__)
+                _settle(batch, error)
+            else:
+                _settle(batch, None)
+
+    async def _write_singly(self, batch: Sequence[tuple[Item, asyncio.Future[None]]]) -> None:
+        """One of them belongs to a connection that is gone; the others must not suffer for it."""
+        for item, done in batch:
+            try:
+                await self._write([item])
+            except IntegrityError:
+                _settle([(item, done)], ConnectionGone(item.connection_id))
+            except Exception as error:
+                _settle([(item, done)], error)
+            else:
+                _settle([(item, done)], None)
+
+    async def _write(self, items: Sequence[Item]) -> None:
+        arrivals = [item for item in items if isinstance(item, Arrival)]
+        refused = [item for item in items if isinstance(item, Refused)]
+        async with self._hub.database.transaction() as session:
+            if arrivals:
+                await insert_new(session, arrivals)
+            await _count(session, refused)
+        # The queue is told beside it: a queue that is slow or away must not hold up an answer.
+        self._untold.update(dict.fromkeys(arrival.connection_id for arrival in arrivals))
+        if self._untold and (self._teller is None or self._teller.done()):
+            self._teller = asyncio.create_task(self._tell_queue())
+
+    async def _tell_queue(self) -> None:
+        while self._untold:
+            connection_id = next(iter(self._untold))
+            del self._untold[connection_id]
+            await self._hub.queue.enqueue_delivery(events_job(connection_id), None)
+
+
+async def insert_new(session: AsyncSession, arrivals: Sequence[Arrival], origin: str = "hook") -> None:
+    """All of them but those that are there already, by connection and delivery id."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": str(uuid4()),
+            "connection_id": arrival.connection_id,
+            "delivery_id": arrival.delivery_id,
+            "payload": arrival.payload,
+            "headers": arrival.headers,
+            "origin": origin,
+            "tries": 0,
+            "verdict": "waiting",
+            "received_at": arrival.received_at,
+        }
+        for arrival in arrivals
+    ]
+    table: SqlTable = inspect(InboundEvent).local_table  # type: ignore[assignment]  # a mapped class has a table
+    if session.get_bind().dialect.name == "postgresql":
+        # In one order everywhere, so that two processes with the same deliveries do not wait for each other.
+        rows.sort(key=lambda row: (row["connection_id"], row["delivery_id"]))
+        await session.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        await session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+
+
+async def _count(session: AsyncSession, refused: Sequence[Refused]) -> None:
+    for (connection_id, reason), items in _grouped(refused).items():
+        if await session.get(ConnectionRecord, connection_id, with_for_update=True) is None:
+            continue
+        same = (Refusal.connection_id == connection_id, Refusal.reason == reason)
+        row = await session.scalar(select(Refusal).where(*same).with_for_update())
+        if row is None:
+            row = Refusal(connection_id=connection_id, reason=reason, count=0, first_at=items[0].at)
+            session.add(row)
+        row.sentence = items[-1].sentence[:300]
+        row.count += len(items)
+        row.last_at = items[-1].at
+        await session.flush()
+
+
+def _grouped(refused: Sequence[Refused]) -> dict[tuple[str, str], list[Refused]]:
+    groups: dict[tuple[str, str], list[Refused]] = {}
+    for item in refused:
+        groups.setdefault((item.connection_id, item.reason), []).append(item)
+    return groups
+
+
+def _settle(batch: Sequence[tuple[Item, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, done in batch:
+        if done.done():
+            continue  # its sender hung up
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

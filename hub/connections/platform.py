@@ -1,0 +1,106 @@
+"""Requests to a platform: credentials put on, sent over the guarded client, its answer handed back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import httpx
+from cryptography.fernet import InvalidToken
+
+from connectors.connector import Connector
+from connectors.credentials import headers_for
+from connectors.errors import ConnectionBroken, PushRefused, TryAgain
+from connectors.flow import MOST_REQUESTS, Flow, Request, Response, drive
+from connectors.values import Connection
+from hub.connections import tokens
+from hub.connections.records import load_connection, open_credentials
+from hub.hub import Hub
+from hub.store.connection_tables import ConnectionRecord
+from webhooks.exchange import Answer, Bounds, exchange
+from webhooks.values import Fault
+
+USER_AGENT: Final = "Sayhook-Connector/1.0"
+FLOW_SECONDS: Final = 90.0
+"""What one flow may take altogether."""
+
+_BOUNDS: Final = Bounds(seconds=20.0, kept_bytes=4 * 1024 * 1024)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Runs a connection's flows. `client` is one of `webhooks.guard.open_client`."""
+
+    hub: Hub
+    client: httpx.AsyncClient
+
+    async def run(
+        self,
+        connector: Connector,
+        record: ConnectionRecord,
+        start: Callable[[Connection], Flow[T]],
+        *,
+        most: int = MOST_REQUESTS,
+    ) -> T:
+        """Raises what the flow raises. Tokens are renewed before they run out, and once when refused."""
+        connection = await load_connection(self.hub, record)
+        record = await tokens.fresh(self.hub, self.client, connector, record)
+        try:
+            return await self._drive(connector, connection, record, start(connection), most)
+        except ConnectionBroken:
+            renewed = await tokens.renewed(self.hub, self.client, connector, record)
+            if renewed is None:
+                raise
+        return await self._drive(connector, connection, renewed, start(connection), most)
+
+    async def _drive(
+        self, connector: Connector, connection: Connection, record: ConnectionRecord, flow: Flow[T], most: int
+    ) -> T:
+        send = self._sender(connector, connection, _credentials(self.hub, record))
+        try:
+            async with asyncio.timeout(FLOW_SECONDS):
+                return await drive(flow, send, most=most)
+        except TimeoutError as error:
+            raise TryAgain(f"The platform took longer than {FLOW_SECONDS:g} s altogether.") from error
+
+    def _sender(
+        self, connector: Connector, connection: Connection, credentials: dict[str, str]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        origins = connector.origins(connection)
+
+        async def send(request: Request) -> Response:
+            headers = headers_for(request, connector.manifest.auth, credentials, origins)
+            return await call(self.client, request, headers)
+
+        return send
+
+
+async def call(client: httpx.AsyncClient, request: Request, headers: dict[str, str]) -> Response:
+    """One request as it is. Raises PushRefused for an address we may not call, TryAgain without an answer."""
+    sent = {"user-agent": USER_AGENT, "accept-encoding": "identity", **headers}
+    answer = await exchange(
+        client, request.method, request.url, headers=sent, body=request.body, bounds=_BOUNDS
+    )
+    if answer.status is None:
+        raise _unanswered(answer)
+    return Response(
+        answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body
+    )
+
+
+def _unanswered(answer: Answer) -> PushRefused | TryAgain:
+    sentence = answer.error or "The platform did not answer."
+    return PushRefused(sentence) if answer.fault is Fault.REFUSED else TryAgain(sentence)
+
+
+def _credentials(hub: Hub, record: ConnectionRecord) -> dict[str, str]:
+    try:
+        return open_credentials(hub.secrets, record)
+    except InvalidToken as error:
+        raise ConnectionBroken(
+            "The credentials cannot be read: their key is no longer in SAYHOOK_SECRET_KEY. Connect again."
+        ) from error

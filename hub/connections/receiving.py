@@ -1,0 +1,170 @@
+"""A delivery at the door: whose it is, whether its sender is known, and only then onto the disk.
+
+Nothing of the payload is looked at here beyond what says whose it is: what it means is decided after the
+platform has its answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from connectors.connector import Connector
+from connectors.errors import EventUnreadable
+from connectors.flow import Response
+from connectors.reception import connection_named
+from hub.connections.inbox import Arrival, ConnectionGone, Inbox, Refused
+from hub.connections.records import app_of, app_secrets, hook_secrets
+from hub.errors import NotFound
+from hub.hub import Hub
+from hub.store.connection_tables import ConnectionRecord
+from webhooks.errors import NotVerified, SecretMalformed
+from webhooks.inbound import Verified
+
+KNOWN_SECONDS: Final = 5.0
+"""How long a connection's secrets are remembered; a signature that does not fit is checked afresh."""
+
+_MOST_KNOWN: Final = 10_000
+_UNKEPT: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-api-key", "connection", "host", "content-length"}
+)
+_KEPT_HEADERS: Final = 60
+_KEPT_LENGTH: Final = 1000
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    connection_id: str
+    secrets: tuple[str, ...]
+    until: float
+
+
+class Reception:
+    """Takes deliveries in for one web process. `clock` is any number of seconds that only grows."""
+
+    def __init__(self, hub: Hub, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._hub = hub
+        self._inbox = Inbox(hub)
+        self._clock = clock
+        self._known: dict[tuple[str, str], _Known] = {}
+
+    async def receive(
+        self, connector: Connector, connection_id: str, headers: Headers, body: bytes
+    ) -> Response:
+        """To a connection's own hook. Raises NotFound; NotVerified or SecretMalformed once it was counted."""
+        known = await self._find(connector, connection_id)
+        if known is None:
+            raise _unknown()
+        if greeting := _greeted(connector, headers, body):
+            return greeting
+        try:
+            verified = await self._verified(connector, known, headers, body)
+        except (NotVerified, SecretMalformed) as refused:
+            await self._keep(Refused(known.connection_id, refused.code, str(refused), self._hub.now()))
+            raise
+        await self._keep(self._arrival(connector, known.connection_id, verified, headers))
+        return Response(200)
+
+    async def receive_shared(self, connector: Connector, headers: Headers, body: bytes) -> Response:
+        """To the hook that all connections of a platform share. Raises NotVerified.
+
+        A verified delivery for a connection we do not have (any more) is answered with 200 and not kept:
+        the platform would send it again and again, and finally switch the whole app's hook off.
+        """
+        if greeting := _greeted(connector, headers, body):
+            return greeting
+        secrets = app_secrets(app_of(self._hub.settings, connector))
+        verified = connector.verifier(secrets).verify(headers, body, self._hub.now())
+        try:
+            external_id = connection_named(connector, verified, headers)
+        except EventUnreadable:
+            external_id = None
+        connection_id = await self._external(connector, external_id)
+        if connection_id is not None:
+            try:
+                await self._keep(self._arrival(connector, connection_id, verified, headers))
+            except NotFound:
+                return Response(200)
+        return Response(200)
+
+    async def _keep(self, item: Arrival | Refused) -> None:
+        try:
+            await self._inbox.keep(item)
+        except ConnectionGone as error:
+            raise _unknown() from error
+
+    def _arrival(
+        self, connector: Connector, connection_id: str, verified: Verified, headers: Headers
+    ) -> Arrival:
+        kept = kept_headers(connector, headers)
+        return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now())
+
+    async def _verified(self, connector: Connector, known: _Known, headers: Headers, body: bytes) -> Verified:
+        now = self._hub.now()
+        try:
+            return connector.verifier(known.secrets).verify(headers, body, now)
+        except NotVerified:
+            # The secret may have been replaced since it was remembered.
+            fresh = await self._find(connector, known.connection_id, remembered=False)
+            if fresh is None:
+                raise _unknown() from None
+            if fresh.secrets == known.secrets:
+                raise
+            return connector.verifier(fresh.secrets).verify(headers, body, now)
+
+    async def _find(
+        self, connector: Connector, connection_id: str, *, remembered: bool = True
+    ) -> _Known | None:
+        key = (connector.name, connection_id)
+        known = self._known.get(key)
+        if remembered and known is not None and self._clock() < known.until:
+            return known
+        self._known.pop(key, None)
+        if len(connection_id) != 36:
+            return None
+        async with self._hub.database.reading() as session:
+            record = await session.get(ConnectionRecord, connection_id)
+        if record is None or record.connector != connector.name:
+            return None
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        secrets = hook_secrets(self._hub, connector, record)
+        self._known[key] = _Known(record.id, secrets, self._clock() + KNOWN_SECONDS)
+        return self._known[key]
+
+    async def _external(self, connector: Connector, external_id: str | None) -> str | None:
+        if not external_id:
+            return None
+        chosen = select(ConnectionRecord.id).where(
+            ConnectionRecord.connector == connector.name, ConnectionRecord.external_id == external_id[:255]
+        )
+        async with self._hub.database.reading() as session:
+            found: str | None = await session.scalar(chosen)
+        return found
+
+
+def kept_headers(connector: Connector, headers: Headers) -> dict[str, str]:
+    """Names in lower case, without what carries a secret or a signature."""
+    verification = connector.manifest.verification
+    options: Mapping[str, object] = {} if verification is None else verification.options
+    secret = {str(value).lower() for name, value in options.items() if name in ("header", "signature_header")}
+    kept = {
+        name.lower(): value[:_KEPT_LENGTH]
+        for name, value in headers
+        if name.lower() not in _UNKEPT | secret and "signature" not in name.lower()
+    }
+    return dict(list(kept.items())[:_KEPT_HEADERS])
+
+
+def _greeted(connector: Connector, headers: Headers, body: bytes) -> Response | None:
+    return connector.greet(dict(headers), body) if connector.greet else None
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such connection.", code="connection_not_found")

@@ -1,0 +1,74 @@
+"""Telling an account's endpoints, in the transaction of what they are told: neither exists alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.store.connection_tables import WebhookEndpoint
+from hub.store.tables import Account, Delivery
+
+LOW_CREDITS: Final = 200
+"""Below this an account is told, once for each time it falls: four designs are left."""
+
+
+async def announce(
+    session: AsyncSession,
+    *,
+    account_id: str,
+    event: str,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+    generation_id: str | None = None,
+) -> list[str]:
+    """One delivery for each live endpoint that wants `event`; returns the new ids, to be enqueued.
+
+    `data` is what the message says, or it is the status of `generation_id` at the first try.
+    """
+    chosen = select(WebhookEndpoint).where(
+        WebhookEndpoint.account_id == account_id, WebhookEndpoint.disabled_at.is_(None)
+    )
+    wanted = [row for row in await session.scalars(chosen) if event in row.events]
+    deliveries = [
+        delivery_to(endpoint, event, now, data=data, generation_id=generation_id) for endpoint in wanted
+    ]
+    session.add_all(deliveries)
+    if deliveries:
+        await session.flush()
+    return [delivery.id for delivery in deliveries]
+
+
+def delivery_to(
+    endpoint: WebhookEndpoint,
+    event: str,
+    now: datetime,
+    *,
+    data: Mapping[str, Any] | None = None,
+    generation_id: str | None = None,
+) -> Delivery:
+    return Delivery(
+        id=str(uuid4()),
+        account_id=endpoint.account_id,
+        generation_id=generation_id,
+        endpoint_id=endpoint.id,
+        url=endpoint.url,
+        event=event,
+        payload=dict(data or {}),
+        status="waiting",
+        next_at=now,
+        created_at=now,
+    )
+
+
+async def tell_if_low(session: AsyncSession, *, account_id: str, spent: int, now: datetime) -> list[str]:
+    """`credits.low`, when these `spent` credits were the ones that took the account below LOW_CREDITS."""
+    left = await session.scalar(select(Account.credits).where(Account.id == account_id)) or 0
+    if not left < LOW_CREDITS <= left + spent:
+        return []
+    data = {"credits": float(left), "below": float(LOW_CREDITS)}
+    return await announce(session, account_id=account_id, event="credits.low", data=data, now=now)
