@@ -33,6 +33,7 @@ async def authenticate_token(session: AsyncSession, secret: str, now: datetime) 
                 OauthToken.expires_at > now,
                 OauthToken.revoked_at.is_(None),
                 OauthGrant.ended_at.is_(None),
+                Account.closed_at.is_(None),
             )
         )
     ).one_or_none()

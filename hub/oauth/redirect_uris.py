@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from authlib.common.urls import add_params_to_uri
-
 from hub.errors import Unprocessable
 
 MOST = 20
 _LONGEST = 1000
-_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
+_CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()+,;=-]|%[0-9A-Fa-f]{2})+")
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 
 
@@ -68,7 +66,6 @@ def _objection(uri: str) -> str | None:
     try:
         parts = urlsplit(uri)
         _ = parts.port
-        add_params_to_uri(uri, [("code", "x")])
     except ValueError:
         return "is not an address."
     if parts.scheme in ("http", "https"):

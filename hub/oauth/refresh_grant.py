@@ -17,6 +17,7 @@ from hub.oauth.credentials import digest
 from hub.oauth.lifetimes import MOST_SUCCESSORS
 from hub.oauth.records import IssuedToken, RegisteredClient
 from hub.store.oauth_tables import OauthGrant, OauthToken
+from hub.store.tables import Account
 
 if TYPE_CHECKING:
     from hub.oauth.server import Server
@@ -41,6 +42,9 @@ class RefreshGrant(grants.RefreshTokenGrant):
         if token.is_past_grace:
             token.grant.ended_at, token.grant.ended_by = self.server.now, "token_reuse"
             log.warning("oauth_token_used_twice", client_id=token.grant.client_id, connection=token.grant.id)
+            return None
+        account = self.server.session.get(Account, token.grant.account_id)
+        if account is None or account.closed_at is not None:
             return None
         return token if token.row.successors < MOST_SUCCESSORS else None
 

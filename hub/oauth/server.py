@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749 import InvalidClientError, JsonRequest
+from authlib.oauth2.rfc6749 import BaseGrant, InvalidClientError, JsonRequest
+from authlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from sqlalchemy.orm import Session
 
@@ -72,6 +73,13 @@ class Server(AuthorizationServer):
         if named != client.client_id:
             raise InvalidClientError("The body names another client.", status_code=401)
         return client
+
+    def get_authorization_grant(self, request: OAuth2Request) -> BaseGrant:
+        try:
+            return super().get_authorization_grant(request)
+        except UnsupportedResponseTypeError as error:  # whose words are the response type and nothing else
+            words = "Only 'response_type=code' is supported."
+            raise UnsupportedResponseTypeError("code", words, redirect_uri=error.redirect_uri) from error
 
     def save_token(self, token: dict[str, str | int], request: OAuth2Request) -> None:
         """Keep the digests of a new pair, on the grant that its code or refresh token belongs to."""

@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute
 
 from hub.pages import (
     addresses,
+    apps,
+    consent,
     generations,
     keys,
     landing,
@@ -34,6 +36,8 @@ MODULES: tuple[ModuleType, ...] = (
     generations,
     usage,
     keys,
+    consent,
+    apps,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,11 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
+from tests.hub.api.serving import serving
 from tests.hub.conftest import Clock
 from tests.hub.oauth.provider import ISSUER, Provider
+from tests.hub.oauth.walk import Walk
+from tests.hub.pages.conftest import Browser, sign_up
 from tests.postgres import new_database
 from tests.valkey import Valkey
 
@@ -39,7 +43,7 @@ async def opened_provider(folder: Path, database_url: str, valkey: Valkey) -> As
         )
     app = create_app(hub)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
-        yield Provider(hub, http, clock, owner.id)
+        yield Provider(hub, app, http, clock, owner.id)
     await app.state.rates.close()
     await hub.queue.close()
     await database.close()
@@ -55,8 +59,21 @@ async def provider(
         yield opened
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def walk(tmp_path_factory: pytest.TempPathFactory, shared_valkey: Valkey) -> AsyncIterator[Walk]:
+    """A web process that really runs, and a person who has signed up at it."""
+    async with (
+        opened_provider(tmp_path_factory.mktemp("oauth-web"), "", shared_valkey) as opened,
+        serving(opened.app) as base_url,
+        httpx.AsyncClient(base_url=base_url) as http,
+        httpx.AsyncClient(base_url=base_url, follow_redirects=True) as cookies,
+    ):
+        person = Browser(cookies)
+        await sign_up(person, "ada@example.com")
+        yield Walk(replace(opened, http=http), base_url, person)
+
+
 @pytest.fixture(autouse=True)
-def _fresh_windows(request: pytest.FixtureRequest) -> None:
+def _fresh_windows(shared_valkey: Valkey) -> None:
     """No test uses up the rate windows of another."""
-    if "provider" in request.fixturenames:
-        request.getfixturevalue("shared_valkey").flush()
+    shared_valkey.flush()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from sqlalchemy import func, select
+from starlette.applications import Starlette
 
 from hub.accounts import create_account
 from hub.hub import Hub
@@ -29,11 +30,12 @@ class Provider:
     """The hub, its HTTP face, and an account whose owner says yes."""
 
     hub: Hub
+    app: Starlette
     http: httpx.AsyncClient
     clock: Clock
     account_id: str
 
-    async def app(self, **given: Any) -> App:
+    async def new_app(self, **given: Any) -> App:
         registered: dict[str, Any] = {"name": "Zapier", "redirect_uris": [CALLBACK], **given}
         async with self.hub.database.transaction() as session:
             made = await create_client(session, now=self.hub.now(), **registered)

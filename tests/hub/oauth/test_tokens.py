@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_code_becomes_tokens_that_work_at_the_api(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected(scope="account:read speech:write")
     assert set(tokens) == {"access_token", "token_type", "expires_in", "refresh_token", "scope"}
     assert tokens["token_type"] == "Bearer"
@@ -35,7 +35,7 @@ async def test_a_code_becomes_tokens_that_work_at_the_api(provider: Provider) ->
 async def test_of_twenty_parallel_exchanges_of_a_code_one_is_heard_and_the_theft_noticed(
     provider: Provider,
 ) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     code = await app.code()
     answers = await all_of(20, lambda: app.exchange(code))
     given = [answer for answer in answers if answer.status_code == 200]
@@ -45,7 +45,7 @@ async def test_of_twenty_parallel_exchanges_of_a_code_one_is_heard_and_the_theft
 
 
 async def test_using_a_code_again_revokes_what_it_gave(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     code = await app.code()
     tokens = (await app.exchange(code)).json()
     refreshed = (await app.refresh(tokens["refresh_token"])).json()
@@ -58,7 +58,7 @@ async def test_using_a_code_again_revokes_what_it_gave(provider: Provider) -> No
 
 
 async def test_only_its_own_app_can_use_or_spoil_a_code(provider: Provider) -> None:
-    app, other = await provider.app(), await provider.app(name="Make")
+    app, other = await provider.new_app(), await provider.new_app(name="Make")
     code = await app.code()
     assert (await other.exchange(code)).json()["error"] == "invalid_grant"
     tokens = (await app.exchange(code)).json()
@@ -67,7 +67,7 @@ async def test_only_its_own_app_can_use_or_spoil_a_code(provider: Provider) -> N
 
 
 async def test_a_code_lives_two_minutes(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     code = await app.code()
     provider.clock.advance(121)
     late = await app.exchange(code)
@@ -75,7 +75,7 @@ async def test_a_code_lives_two_minutes(provider: Provider) -> None:
 
 
 async def test_an_access_token_lives_an_hour_and_is_refreshed(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     provider.clock.advance(3599)
     assert await app.works(tokens["access_token"])
@@ -92,7 +92,7 @@ async def test_an_access_token_lives_an_hour_and_is_refreshed(provider: Provider
 async def test_twenty_parallel_refreshes_of_one_token_all_succeed_and_leave_one_live_family(
     provider: Provider,
 ) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     answers = await all_of(20, lambda: app.refresh(tokens["refresh_token"]))
     assert [answer.status_code for answer in answers] == [200] * 20
@@ -106,7 +106,7 @@ async def test_twenty_parallel_refreshes_of_one_token_all_succeed_and_leave_one_
 
 
 async def test_an_old_refresh_token_after_its_grace_revokes_the_family(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     first = (await app.refresh(tokens["refresh_token"])).json()
     provider.clock.advance(59)
@@ -121,7 +121,7 @@ async def test_an_old_refresh_token_after_its_grace_revokes_the_family(provider:
 
 
 async def test_a_replay_races_a_refresh_and_nothing_survives(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     newest = (await app.refresh(tokens["refresh_token"])).json()["refresh_token"]
     provider.clock.advance(60)
@@ -135,7 +135,7 @@ async def test_a_replay_races_a_refresh_and_nothing_survives(provider: Provider)
 
 
 async def test_one_token_yields_a_bounded_number_of_pairs(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     async with provider.hub.database.transaction() as session:
         ours = OauthToken.digest == digest(tokens["refresh_token"])
@@ -146,7 +146,7 @@ async def test_one_token_yields_a_bounded_number_of_pairs(provider: Provider) ->
 
 
 async def test_a_connection_lasts_while_it_is_used_and_180_days_more(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     token = (await app.connected())["refresh_token"]
     day = 24 * 3600
     for _ in range(2):
@@ -157,7 +157,7 @@ async def test_a_connection_lasts_while_it_is_used_and_180_days_more(provider: P
 
 
 async def test_a_narrower_refresh_narrows_only_its_access_token(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected(scope="account:read voices:read")
     narrow = (await app.refresh(tokens["refresh_token"], scope="voices:read")).json()
     assert narrow["scope"] == "voices:read"
@@ -169,7 +169,7 @@ async def test_a_narrower_refresh_narrows_only_its_access_token(provider: Provid
 
 
 async def test_an_app_that_may_less_gets_less_at_its_next_refresh(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected(scope="account:read voices:read")
 
     async def allow(*scopes: str) -> None:
@@ -186,7 +186,7 @@ async def test_an_app_that_may_less_gets_less_at_its_next_refresh(provider: Prov
 async def test_revoking_a_refresh_token_ends_the_connection_and_an_access_token_only_itself(
     provider: Provider,
 ) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     fresh = (await app.refresh(tokens["refresh_token"])).json()
     assert (await app.post("revoke", token=tokens["access_token"])).status_code == 200
@@ -199,7 +199,7 @@ async def test_revoking_a_refresh_token_ends_the_connection_and_an_access_token_
 
 async def test_an_owner_sees_what_is_connected_and_ends_it(provider: Provider) -> None:
     provider.clock.advance(1)
-    app = await provider.app(name="Make")
+    app = await provider.new_app(name="Make")
     tokens = await app.connected(scope="voices:read")
     stranger, now = await provider.another_account(), provider.clock()
     async with provider.hub.database.transaction() as session:
@@ -217,7 +217,7 @@ async def test_an_owner_sees_what_is_connected_and_ends_it(provider: Provider) -
 
 
 async def test_an_app_that_is_deleted_takes_everything_along(provider: Provider) -> None:
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     async with provider.hub.database.transaction() as session:
         await delete_client(session, app.id)
@@ -227,7 +227,7 @@ async def test_an_app_that_is_deleted_takes_everything_along(provider: Provider)
 
 async def test_tokens_reach_no_log(provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    app = await provider.app()
+    app = await provider.new_app()
     tokens = await app.connected()
     await app.refresh(tokens["refresh_token"])
     secrets = (tokens["access_token"], tokens["refresh_token"], app.made.secret or "")
