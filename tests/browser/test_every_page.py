@@ -16,11 +16,11 @@ from tests.browser.watching import DESKTOP, HEAVIEST, PHONE, too_wide, violation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PLAIN = [
-    page
-    for page in all_pages()
-    if page.method == "GET" and "{" not in page.path and page.path != "/oauth/authorize"  # has a test of its own
-]
+ASKED_BY_APPS = "/oauth/authorize"
+"""Means nothing without an app's request; it has a test of its own."""
+
+GETS = [page for page in all_pages() if page.method == "GET" and page.path != ASKED_BY_APPS]
+PLAIN = [page for page in GETS if "{" not in page.path]
 OUTSIDE = sorted(page.path for page in PLAIN if not page.sign_in)
 INSIDE = sorted(page.path for page in PLAIN if page.sign_in and not page.admin)
 
