@@ -20,7 +20,7 @@ PRIVATE_NAMES = re.compile(
     re.IGNORECASE,
 )
 SECRET_SHAPES = re.compile(
-    r"(?P<keep>bearer\s+|basic\s+|[?&](?:signature|sig|token|key)=|://[^/\s:@]*:)[^\s&@\"']+"
+    r"(?P<keep>bearer\s+|basic\s+|[?&](?:signature|sig|token|key)=|://[^/\s:@]*:(?=[^\s@]*@))[^\s&@\"']+"
     r"|\b(?:shk|whsec)_[A-Za-z0-9+/=_-]{6,}",
     re.IGNORECASE,
 )

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     connector_packages: str = Field(
         "", description="Python packages with further connectors, comma separated."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server, smtp://user:password@host:587 (TLS when offered) or smtps://…:465; "
+        "empty writes password links to the log.",
+    )
+    mail_from: str = Field("", description="Sender of mail; empty means sayhook@ the public address.")
     trusted_proxies: str = Field(
         "", description="Addresses of proxies whose X-Forwarded-* headers are believed."
     )

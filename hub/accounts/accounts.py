@@ -66,7 +66,9 @@ async def find_account_by_email(session: AsyncSession, email: str) -> Account | 
 
 
 async def list_accounts(session: AsyncSession) -> Sequence[Account]:
-    return (await session.scalars(select(Account).order_by(Account.created_at, Account.id))).all()
+    """Those that are not closed, oldest first."""
+    chosen = select(Account).where(Account.closed_at.is_(None)).order_by(Account.created_at, Account.id)
+    return (await session.scalars(chosen)).all()
 
 
 def _normalised(email: str) -> str:

@@ -99,6 +99,7 @@ async def authenticate(session: AsyncSession, secret: str, now: datetime) -> Cal
             .where(
                 ApiKey.digest == _digest(secret),
                 ApiKey.revoked_at.is_(None),
+                Account.closed_at.is_(None),
                 or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
             )
         )

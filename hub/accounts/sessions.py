@@ -100,14 +100,6 @@ async def close_all_sessions(session: AsyncSession, account_id: str) -> None:
     await session.execute(delete(BrowserSession).where(BrowserSession.account_id == account_id))
 
 
-async def forget_dead_sessions(session: AsyncSession, now: datetime) -> None:
-    await session.execute(
-        delete(BrowserSession).where(
-            (BrowserSession.expires_at <= now) | (BrowserSession.seen_at <= now - IDLE)
-        )
-    )
-
-
 async def leave_message(session: AsyncSession, session_id: str, message: str) -> None:
     """What the next page of this browser shows once; the caller encrypts it."""
     await session.execute(

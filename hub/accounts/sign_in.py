@@ -15,8 +15,8 @@ class WrongPassword(HubError):
     status = 401
     code = "wrong_password"
 
-    def __init__(self) -> None:
-        super().__init__("That e-mail address and password do not go together.")
+    def __init__(self, detail: str = "That e-mail address and password do not go together.") -> None:
+        super().__init__(detail)
 
 
 async def check_sign_in(database: Database, *, email: str, password: str) -> Account:

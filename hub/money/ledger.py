@@ -6,6 +6,7 @@ A line moves `credits` (free to spend) and `held` (promised to running jobs):
     hold     -n  +n      a job was accepted
     settle    0  -n      the job is done: the held credits are spent
     release  +n  -n      the job failed or was cancelled: they come back
+    forfeit  -n   0      the account was closed
 
 A job is held once and closed once (settled or released): both are unique keys, so a repeat does nothing.
 The sums over an account's lines equal its `credits` and `held` columns, which are changed in the same
@@ -14,6 +15,7 @@ transaction; the column lets a hold be one conditional update that two requests 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from uuid import uuid4
 
@@ -27,10 +29,16 @@ from hub.store.tables import Account, LedgerEntry
 
 async def grant(session: AsyncSession, *, account_id: str, credits: int, note: str, now: datetime) -> None:
     """Add credits. Raises Unprocessable unless the number is positive, NotFound without such an account."""
+    await _grant(session, f"grant:{uuid4()}", account_id, credits, note, now)
+
+
+async def _grant(
+    session: AsyncSession, key: str, account_id: str, credits: int, note: str, now: datetime
+) -> None:
     if credits < 1:
         raise Unprocessable("credits", "must be a whole number above 0.")
     line = LedgerEntry(
-        key=f"grant:{uuid4()}",
+        key=key,
         kind="grant",
         account_id=account_id,
         credits=credits,
@@ -40,6 +48,35 @@ async def grant(session: AsyncSession, *, account_id: str, credits: int, note: s
     )
     await _post(session, line)
     await rise(session, account_id)
+
+
+async def grant_once(
+    session: AsyncSession, *, key: str, account_id: str, credits: int, note: str, now: datetime
+) -> bool:
+    """As `grant`, but once for each `key` ever, such as a payment's id; False when it was granted before.
+
+    Two at the same time cannot both succeed: the second fails with IntegrityError at its flush.
+    """
+    full = "grant:" + hashlib.sha256(key.encode()).hexdigest()
+    if await session.scalar(select(LedgerEntry.id).where(LedgerEntry.key == full)) is not None:
+        return False
+    await _grant(session, full, account_id, credits, note, now)
+    return True
+
+
+async def forfeit(session: AsyncSession, *, account_id: str, now: datetime) -> None:
+    """Take the credits that are left from an account that is closed; the row is locked by the caller."""
+    left = await session.scalar(select(Account.credits).where(Account.id == account_id))
+    if left:
+        line = LedgerEntry(
+            key=f"forfeit:{uuid4()}",
+            kind="forfeit",
+            account_id=account_id,
+            credits=-left,
+            held=0,
+            created_at=now,
+        )
+        await _post(session, line)
 
 
 async def hold(

@@ -13,9 +13,11 @@ from hub.pages import (
     generations,
     keys,
     landing,
+    password,
     playground,
     previews,
     pricing,
+    settings,
     sign_in,
     sign_up,
     usage,
@@ -30,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     pricing,
     sign_up,
     sign_in,
+    password,
     playground,
     voices,
     previews,
@@ -38,6 +41,7 @@ MODULES: tuple[ModuleType, ...] = (
     keys,
     consent,
     apps,
+    settings,
 )
 
 

@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
 
 from hub import deliveries, jobs, oauth
+from hub.accounts import sweeping as accounts
 from hub.connections import sweeping as connections
 from hub.hub import Hub
+from hub.jobs import retention
 from hub.worker.failures import describe
 
 Round = Callable[[Hub], Awaitable[object]]
@@ -20,6 +22,8 @@ ROUNDS: Sequence[Round] = (
     oauth.sweep,
     connections.sweep,
     connections.forget_old,
+    retention.sweep,
+    accounts.sweep,
 )
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,14 @@ from tests.browser.watching import DESKTOP, HEAVIEST, PHONE, too_wide, violation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ASKED_BY_APPS = "/oauth/authorize"
-"""Means nothing without an app's request; it has a test of its own."""
+ON_THE_WAY = {"/password/reset", "/oauth/authorize"}
+"""Pages that open only with something in hand; the walks that lead to them look at them."""
 
-GETS = [page for page in all_pages() if page.method == "GET" and page.path != ASKED_BY_APPS]
-PLAIN = [page for page in GETS if "{" not in page.path]
+PLAIN = [
+    page
+    for page in all_pages()
+    if page.method == "GET" and not {"{", "."} & set(page.path) and page.path not in ON_THE_WAY
+]
 OUTSIDE = sorted(page.path for page in PLAIN if not page.sign_in)
 INSIDE = sorted(page.path for page in PLAIN if page.sign_in and not page.admin)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 import requests
 from playwright.async_api import expect
 
 from tests.browser.conftest import PASSWORD
 from tests.browser.person import Person
+from tests.browser.watching import too_wide, violations
+from tests.flow.running_hub import RunningHub
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -47,3 +52,28 @@ async def test_everything_works_without_scripts(scriptless: Person) -> None:
     await person.open("/keys")
     await person.sign_in("scriptless@example.com", PASSWORD)
     await page.wait_for_url("**/keys")
+
+
+async def test_a_forgotten_password_is_replaced_by_the_link_in_the_log(stranger: Person, axe: str) -> None:
+    person, page = stranger, stranger.page
+    await person.sign_up("forgetful@example.com", PASSWORD)
+    await person.press("Sign out")
+    await person.follow("Forgot the password?")
+    await person.fill(**{"E-mail address": "forgetful@example.com"})
+    await person.press("Send the link")
+    await person.reads("If there is an account")
+    await person.open(await link_in_log(person.hub))
+    assert await violations(page, axe) == []
+    assert await too_wide(page) == []
+    await person.fill(New_password="quite another password")
+    await person.press("Set the password")
+    await person.reads("The new password is set.")
+
+
+async def link_in_log(hub: RunningHub) -> str:
+    for _ in range(100):
+        found = re.findall(r"/password/reset\?link=[\w-]+", hub.log.read_text(errors="replace"))
+        if found:
+            return str(found[-1])
+        await asyncio.sleep(0.1)
+    raise AssertionError(hub.log_tail())

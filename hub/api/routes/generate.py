@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from connectors.values import SpeechOrder
 from hub.api.call import Call
+from hub.api.defaults import with_defaults
 from hub.api.fields import Fields
 from hub.api.idempotency import idempotency_key, stored_response
 from hub.api.intake import fields_of, room_for
@@ -33,6 +34,7 @@ async def generate_long_speech(call: Call) -> Response:
 async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
     key = idempotency_key(call.request)
     async with fields_of(call) as fields, room_for(call, fields):
+        fields = await with_defaults(call.hub, call.account_id, fields)
         order = await read_order(fields, door_of(call))
         answer = _answer_for(call, order)
         once = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.applications import Starlette
 
@@ -14,9 +16,13 @@ async def status_with(browser: Browser, key: str, path: str = "/v1/account") -> 
     return (await browser.client.get(path, headers={"Authorization": f"Bearer {key}"})).status_code
 
 
+def shop(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "Shop", **fields}
+
+
 async def made(browser: Browser, **fields: str | list[str]) -> str:
     await browser.open("/keys")
-    await browser.send("/keys", **{"name": "Shop", **fields})
+    await browser.send("/keys", **shop(fields))
     return browser.value("#new-key")
 
 
@@ -87,7 +93,7 @@ async def test_a_key_that_cannot_be_made_is_told_and_the_form_kept(
 ) -> None:
     await sign_up(browser)
     await browser.open("/keys")
-    assert said in await browser.send("/keys", **{"name": "Shop", **fields})
+    assert said in await browser.send("/keys", **shop(fields))
     assert browser.answer.status_code == 422
     assert browser.value("#name") == "Shop"
 
