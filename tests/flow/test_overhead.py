@@ -7,7 +7,6 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-import pytest
 import requests
 
 from engine.speaker import Engine
@@ -22,32 +21,37 @@ LIMIT = 1.10
 WEB_MEGABYTES = 150
 FEWEST_ROUNDS, MOST_ROUNDS = 5, 15
 """More rounds, not other ones, when a busy machine blurs the medians."""
+LANGUAGES = ("en", "auto")
 TEXT = "Your order has left our warehouse and will be with you on Thursday, between nine and noon."
 
 
-@pytest.mark.parametrize("language", ["en", "auto"])
-def test_a_generation_in_the_worker_takes_hardly_longer_than_the_bare_model(
-    hub_server: RunningHub, language: str
-) -> None:
+def test_a_generation_in_the_worker_takes_hardly_longer_than_the_bare_model(hub_server: RunningHub) -> None:
     """From the moment the worker takes the job to the moment its audio is stored and paid."""
-    account = hub_server.new_account(plan="paid", credits=50 * MOST_ROUNDS)
+    account = hub_server.new_account(plan="paid", credits=100 * MOST_ROUNDS)
     settings = Settings()
     with recorded_feeds() as feeds:
-        Engine(settings.models).speak(SpeechRequest(text=TEXT, language=language))
+        Engine(settings.models).speak(SpeechRequest(text=TEXT, language="en"))
     model = bare_model(settings.models, settings.worker_threads)
     run_bare(model, feeds)
-    account.speak(TEXT, language=language)
+    in_the_worker: dict[str, list[float]] = {language: [] for language in LANGUAGES}
+    for language in LANGUAGES:
+        account.speak(TEXT, language=language)
 
-    in_the_worker: list[float] = []
     bare: list[float] = []
-    while len(bare) < FEWEST_ROUNDS or (_ratio(in_the_worker, bare) > LIMIT and len(bare) < MOST_ROUNDS):
-        in_the_worker.append(_seconds_in_the_worker(account.completed(_generate(account, language))))
+    while len(bare) < FEWEST_ROUNDS or (_worst(in_the_worker, bare) > LIMIT and len(bare) < MOST_ROUNDS):
+        for language, seconds in in_the_worker.items():
+            seconds.append(_seconds_in_the_worker(account.completed(_generate(account, language))))
         started = perf_counter()
         run_bare(model, feeds)
         bare.append(perf_counter() - started)
-    ratio = _ratio(in_the_worker, bare)
-    print(f"worker {median(in_the_worker):.3f} s, bare model {median(bare):.3f} s, ratio {ratio:.3f}")
-    assert ratio <= LIMIT, (in_the_worker, bare)
+    for language, seconds in in_the_worker.items():
+        ratio = _ratio(seconds, bare)
+        print(f"{language}: worker {median(seconds):.3f} s, bare {median(bare):.3f} s, ratio {ratio:.3f}")
+    assert _worst(in_the_worker, bare) <= LIMIT, (in_the_worker, bare)
+
+
+def _worst(ours: dict[str, list[float]], bare: list[float]) -> float:
+    return max(_ratio(seconds, bare) for seconds in ours.values())
 
 
 def _ratio(ours: list[float], bare: list[float]) -> float:
