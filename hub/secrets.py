@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -37,9 +37,9 @@ class Secrets:
                 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         self._keys = tuple(key.encode() for key in keys)
-        self._fernet = MultiFernet(
-            [Fernet(base64.urlsafe_b64encode(_derive(key, "fernet"))) for key in self._keys]
-        )
+        fernets = [Fernet(base64.urlsafe_b64encode(_derive(key, "fernet"))) for key in self._keys]
+        self._newest = fernets[0]
+        self._fernet = MultiFernet(fernets)
 
     def encrypt(self, plain: str) -> str:
         return self._fernet.encrypt(plain.encode()).decode()
@@ -47,6 +47,17 @@ class Secrets:
     def decrypt(self, token: str) -> str:
         """Raises `cryptography.fernet.InvalidToken` when no live key made `token`."""
         return self._fernet.decrypt(token.encode()).decode()
+
+    def resealed(self, token: str) -> str | None:
+        """`token` under the newest key; None when it is so already.
+
+        Raises `cryptography.fernet.InvalidToken` when no live key made it.
+        """
+        try:
+            self._newest.decrypt(token.encode())
+        except InvalidToken:
+            return self._fernet.rotate(token.encode()).decode()
+        return None
 
     def sign(self, purpose: str, message: bytes) -> str:
         return _signature(self._keys[0], purpose, message)
@@ -59,20 +70,31 @@ class Secrets:
 
 
 def load_secrets(settings: Settings) -> Secrets:
-    """The keys of the settings, or the one in the data folder, made there at the first call."""
-    configured = settings.secret_key.get_secret_value()
-    if configured:
-        return Secrets([key.strip() for key in configured.split(",") if key.strip()])
-    return Secrets([_own_key(settings.data / "secret.key")])
+    """The keys of the settings, or those in the data folder; the first is made there at the first call."""
+    kept = settings.secret_key.get_secret_value() or _own_keys(key_file(settings))
+    return Secrets([key.strip() for key in kept.split(",") if key.strip()])
 
 
-def _own_key(path: Path) -> str:
+def key_file(settings: Settings) -> Path:
+    """Where the keys are when the settings hold none: newest first, comma separated."""
+    return settings.data / "secret.key"
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def write_keys(path: Path, keys: Sequence[str]) -> None:
+    """Put `keys` in the place of those in the file, all or nothing, readable by its owner alone."""
+    draft = _draft(path, ",".join(keys))
+    draft.replace(path)
+
+
+def _own_keys(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # Written whole under another name and linked into place: two processes starting at once agree on one.
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        draft = _draft(path, new_key())
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -80,6 +102,13 @@ def _own_key(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def _draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return draft
 
 
 def _derive(key: bytes, purpose: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from hub.cli import accounts, bench, check, credits, keys, models, oauth_clients, processes, say
+from hub.cli import accounts, bench, check, credits, keys, models, oauth_clients, processes, say, secrets
 from hub.cli.refusal import sentence_for
 
 HELP = """Webhooks that speak: a self-hosted no-code voice hub.
@@ -44,6 +44,7 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credits.app, name="credits")
 app.add_typer(oauth_clients.app, name="oauth-clients")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(bench.app, name="bench")
 app.command()(processes.openapi)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+SEALED: Final = {"sealed": True}
+"""`info` of a text column whose values are encrypted: they are written anew when the hub's key changes."""
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 

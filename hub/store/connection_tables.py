@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.store.columns import SEALED
 from hub.store.tables import Table
 
 
@@ -29,8 +30,8 @@ class ConnectionRecord(Table):
     external_id: Mapped[str | None] = mapped_column(String(255), default=None)
     """What the platform calls it, where one hook serves all connections."""
     address: Mapped[str] = mapped_column(Text, default="")
-    credentials: Mapped[str] = mapped_column(Text)
-    hook_secrets: Mapped[str] = mapped_column(Text)
+    credentials: Mapped[str] = mapped_column(Text, info=SEALED)
+    hook_secrets: Mapped[str] = mapped_column(Text, info=SEALED)
     options: Mapped[dict[str, Any]]
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(String(12))
@@ -150,7 +151,7 @@ class Authorisation(Table):
     name: Mapped[str] = mapped_column(String(100))
     address: Mapped[str] = mapped_column(Text, default="")
     options: Mapped[dict[str, Any]]
-    verifier: Mapped[str] = mapped_column(Text)
+    verifier: Mapped[str] = mapped_column(Text, info=SEALED)
     """The encrypted PKCE verifier."""
     redirect_uri: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime]
@@ -166,7 +167,7 @@ class WebhookEndpoint(Table):
     url: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(String(200), default="")
     events: Mapped[list[Any]]
-    secrets: Mapped[str] = mapped_column(Text)
+    secrets: Mapped[str] = mapped_column(Text, info=SEALED)
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     disabled_reason: Mapped[str | None] = mapped_column(String(300), default=None)
     failing_since: Mapped[datetime | None] = mapped_column(default=None)

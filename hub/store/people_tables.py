@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.store.columns import SEALED
 from hub.store.tables import Table
 
 
@@ -23,7 +24,7 @@ class BrowserSession(Table):
     seen_at: Mapped[datetime]
     """To some minutes; a session unused for too long is dead."""
     expires_at: Mapped[datetime]
-    message: Mapped[str | None] = mapped_column(Text, default=None)
+    message: Mapped[str | None] = mapped_column(Text, default=None, info=SEALED)
     """Encrypted: what the next page shows once, such as a new key."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hub.store.columns import Json, UtcDateTime
+from hub.store.columns import SEALED, Json, UtcDateTime
 
 
 class Table(DeclarativeBase):
@@ -34,7 +34,7 @@ class Account(Table):
     held: Mapped[int] = mapped_column(default=0)
     requests_per_minute: Mapped[int | None] = mapped_column(default=None)
     concurrent: Mapped[int | None] = mapped_column(default=None)
-    signing_secret: Mapped[str] = mapped_column(Text)
+    signing_secret: Mapped[str] = mapped_column(Text, info=SEALED)
     """Encrypted `whsec_…` secret that signs this account's callbacks."""
     low_credit_below: Mapped[int] = mapped_column(default=100)
     """With fewer unspent credits than this the owner is warned; 0 never warns."""
