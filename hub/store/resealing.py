@@ -18,7 +18,7 @@ _AT_A_TIME = 200
 
 @dataclass(frozen=True, slots=True)
 class Resealing:
-    """How many values were written anew, were under the newest key already, and can be read by no live key."""
+    """How many values were written anew, were under the newest key, and can be read by no live key."""
 
     written: int = 0
     current: int = 0
@@ -52,11 +52,9 @@ async def _reseal_table(
         async with database.transaction() as session:
             rows = (await session.execute(page)).all()
             for row in rows:
-                identity, values = row[: len(keys)], row[len(keys) :]
-                here = and_(*(key == value for key, value in zip(keys, identity, strict=True)))
-                total += await _reseal_row(
-                    session, secrets, table, here, dict(zip(sealed, values, strict=True))
-                )
+                here = and_(*(key == value for key, value in zip(keys, row, strict=False)))
+                values = dict(zip(sealed, row[len(keys) :], strict=True))
+                total += await _reseal_row(session, secrets, table, here, values)
         if len(rows) < _AT_A_TIME:
             return total
         after = tuple(rows[-1][: len(keys)])
