@@ -151,6 +151,8 @@ class Events(Section):
 
     `sweeps`: an event, and what happened, that tells of changes but not of which: the hub then looks through
     what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
+    `ending`: those handled whose verdict is `Ended`; they are read also where the connection is broken or
+    paused, so their name must stand in a header.
     """
 
     name_from: Source
@@ -158,6 +160,7 @@ class Events(Section):
     ignored: dict[str, Words] = {}
     sweeps: dict[str, Words] = {}
     sweep_hours: Annotated[int, Field(ge=0, le=720)] = 0
+    ending: list[str] = []
 
     @model_validator(mode="after")
     def _disjoint(self) -> Events:
@@ -165,6 +168,10 @@ class Events(Section):
             raise ValueError(f"{', '.join(both)} cannot be both handled and ignored")
         if both := sorted(self.sweeps.keys() & (self.handled.keys() | self.ignored.keys())):
             raise ValueError(f"{', '.join(both)} cannot be in sweeps and handled or ignored too")
+        if strange := sorted(set(self.ending) - self.handled.keys()):
+            raise ValueError(f"{', '.join(strange)} cannot be ending and not handled")
+        if self.ending and self.name_from.header is None:
+            raise ValueError("ending needs events that are named by a header")
         return self
 
 

@@ -26,6 +26,12 @@ def connector_named(settings: Settings, name: str) -> Connector:
     return found
 
 
+def ending_events(settings: Settings) -> frozenset[str]:
+    """The names of the events that are read whatever state their connection is in."""
+    manifests = (connector.manifest.events for connector in catalogue(settings).values())
+    return frozenset(name for events in manifests if events is not None for name in events.ending)
+
+
 @lru_cache(maxsize=8)
 def _discovered(packages: str) -> Mapping[str, Connector]:
     found = dict(discover())

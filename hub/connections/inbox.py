@@ -36,13 +36,14 @@ class ConnectionGone(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery whose sender is known."""
+    """A delivery whose sender is known. `ending` is its name where it ends the connection."""
 
     connection_id: str
     delivery_id: str
     payload: bytes
     headers: dict[str, str]
     received_at: datetime
+    ending: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ async def insert_new(session: AsyncSession, arrivals: Sequence[Arrival], origin:
             "id": str(uuid4()),
             "connection_id": arrival.connection_id,
             "delivery_id": arrival.delivery_id,
+            "name": arrival.ending,
             "payload": arrival.payload,
             "headers": arrival.headers,
             "origin": origin,

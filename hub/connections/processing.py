@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from connectors.connector import Connector
@@ -22,7 +22,7 @@ from connectors.errors import ConnectionBroken, TryAgain
 from connectors.values import Ended, Ignored, SpeechOrder
 from hub import jobs
 from hub.connections import status
-from hub.connections.catalogue import catalogue
+from hub.connections.catalogue import catalogue, ending_events
 from hub.connections.ending import erase_connection, is_newer
 from hub.connections.finished import order_push
 from hub.connections.inbox import Arrival, insert_new
@@ -193,8 +193,7 @@ class EventsJob:
             .where(
                 InboundEvent.connection_id == connection_id,
                 InboundEvent.verdict == "waiting",
-                ConnectionRecord.status == ConnectionStatus.LIVE,
-                is_ready(self._hub.now()),
+                is_readable(self._hub),
             )
             .order_by(InboundEvent.received_at, InboundEvent.id)
             .limit(AT_ONCE)
@@ -257,9 +256,11 @@ def _is_private(connector: Connector, name: str | None) -> bool:
     return events is not None and name in events.ignored
 
 
-def is_ready(now: datetime) -> ColumnElement[bool]:
-    """Whether a waiting event may be read now."""
-    return or_(InboundEvent.not_before.is_(None), InboundEvent.not_before <= now)
+def is_readable(hub: Hub) -> ColumnElement[bool]:
+    """Whether a waiting event may be read now: in a connection that is not live, only what ends it."""
+    is_due = or_(InboundEvent.not_before.is_(None), InboundEvent.not_before <= hub.now())
+    ends = InboundEvent.name.in_(ending_events(hub.settings))
+    return and_(is_due, or_(ConnectionRecord.status == ConnectionStatus.LIVE, ends))
 
 
 async def _push_again(session: AsyncSession, target: TargetRecord, hub: Hub) -> list[str]:

@@ -23,6 +23,7 @@ from hub.errors import NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.errors import NotVerified, SecretMalformed
+from webhooks.headers import first
 from webhooks.inbound import Verified
 
 KNOWN_SECONDS: Final = 5.0
@@ -103,7 +104,8 @@ class Reception:
         self, connector: Connector, connection_id: str, verified: Verified, headers: Headers
     ) -> Arrival:
         kept = kept_headers(connector, headers)
-        return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now())
+        ending = _ending(connector, headers)
+        return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now(), ending)
 
     async def _verified(self, connector: Connector, known: _Known, headers: Headers, body: bytes) -> Verified:
         now = self._hub.now()
@@ -160,6 +162,14 @@ def kept_headers(connector: Connector, headers: Headers) -> dict[str, str]:
         if name.lower() not in _UNKEPT | secret and "signature" not in name.lower()
     }
     return dict(list(kept.items())[:_KEPT_HEADERS])
+
+
+def _ending(connector: Connector, headers: Headers) -> str | None:
+    events = connector.manifest.events
+    if events is None or not events.ending or events.name_from.header is None:
+        return None
+    name = first(headers, events.name_from.header)
+    return name if name in events.ending else None
 
 
 def _greeted(connector: Connector, headers: Headers, body: bytes) -> Response | None:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 
 from hub.connections.jobs import events_job, push_job
-from hub.connections.processing import is_ready
+from hub.connections.processing import is_readable
 from hub.connections.pushing import is_due
 from hub.connections.records import ConnectionStatus
 from hub.hub import Hub
@@ -28,7 +28,7 @@ async def sweep(hub: Hub) -> int:
         unread = await session.scalars(
             select(InboundEvent.connection_id)
             .join(ConnectionRecord, ConnectionRecord.id == InboundEvent.connection_id)
-            .where(InboundEvent.verdict == "waiting", is_live, is_ready(now))
+            .where(InboundEvent.verdict == "waiting", is_readable(hub))
             .distinct()
             .limit(_AT_MOST)
         )

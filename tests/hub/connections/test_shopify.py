@@ -1,0 +1,171 @@
+"""A Shopify shop and the hub: connected, heard, written back, and forgotten when the shop asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from sqlalchemy import select
+
+from connectors.shopify.documents import HASH_KEY, URL_KEY
+from connectors.shopify.simulator import Simulator
+from hub.connections.catalogue import connector_named
+from hub.connections.connecting import establish
+from hub.connections.form import Filled
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
+from hub.store.database import Database
+from hub.store.tables import Generation
+from tests.hub.api.serving import serving
+from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+
+OWN = "app--4028497"
+
+
+@dataclass
+class Trade:
+    """The shop at its address, the hub, and the connection between them."""
+
+    workshop: Workshop
+    simulator: Simulator
+    connection: str
+    platform: httpx.AsyncClient
+
+    @property
+    def hook(self) -> str:
+        return f"{self.workshop.hub.settings.base_url}/hooks/shopify"
+
+    async def settle(self) -> None:
+        while await self.simulator.shop.send_waiting():
+            await self.workshop.settle()
+
+    def metafield(self, product: int, key: str) -> str | None:
+        found = self.simulator.shop.products[product].metafields.get((OWN, key))
+        return None if found is None else str(found["value"])
+
+
+async def _post(platform: httpx.AsyncClient, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    return (await platform.post(url, headers=dict(headers), content=body)).status_code
+
+
+@pytest_asyncio.fixture
+async def trade(tmp_path: Path, redis_url: str) -> AsyncIterator[Trade]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
+    await database.migrate()
+    clock = TickingClock()
+    simulator: Simulator
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await simulator.app(scope, receive, send)
+
+    async with httpx.AsyncClient() as platform, serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
+        simulator = Simulator(url, post=partial(_post, platform), now=lambda: clock.instant)
+        known = simulator.credentials
+        apps = {"shopify": {name: known[name] for name in ("client_id", "client_secret")}}
+        async with workshop_on(database, tmp_path, redis_url, clock, apps=apps) as workshop:
+            tokens = {name: known[name] for name in ("access_token", "refresh_token")}
+            tokens["expires_at"] = (clock.instant + timedelta(hours=1)).isoformat()
+            connector = connector_named(workshop.hub.settings, "shopify")
+            record = await establish(
+                workshop.hub, workshop.customer.account_id, connector, Filled("Shop", url), tokens
+            )
+            yield Trade(workshop, simulator, record.id, platform)
+    await database.close()
+
+
+async def test_a_product_is_heard_written_back_and_its_echo_costs_nothing(trade: Trade) -> None:
+    workshop, shop = trade.workshop, trade.simulator.shop
+    path = await trade.simulator.act()
+    await trade.settle()
+    assert await workshop.spoken() == ["Enamel mug. A mug for the camp fire. It holds 350 ml."]
+    product = next(iter(shop.products))
+    url, digest = trade.metafield(product, URL_KEY), trade.metafield(product, HASH_KEY)
+    assert url is not None
+    assert (await workshop.client.get(url)).headers["content-type"] == "audio/mpeg"
+    assert url in (await trade.platform.get(shop.storefront + path)).text
+    verdicts = [event["verdict"] for event in await workshop.events(trade.connection)]
+    assert verdicts == ["ignored", "spoken"]
+
+    shop.save(product, {"body_html": "It holds half a litre."})
+    await trade.settle()
+    assert trade.metafield(product, URL_KEY) == url
+    assert trade.metafield(product, HASH_KEY) != digest
+    assert len(await workshop.spoken()) == trade.simulator.api.writes == 2
+
+
+async def test_fifty_of_the_same_at_once_are_one_job_one_charge_one_write(trade: Trade) -> None:
+    sent: list[tuple[str, dict[str, str], bytes]] = []
+
+    async def keep(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        sent.append((url, dict(headers), body))
+        return 200
+
+    trade.simulator.shop.post = keep
+    await trade.simulator.act()
+    await trade.simulator.shop.send_waiting()
+    ((url, headers, body),) = sent
+    assert url == trade.hook
+    answers = await asyncio.gather(
+        *(trade.platform.post(url, headers=headers, content=body) for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    await trade.workshop.settle()
+    assert await trade.workshop.count(InboundEvent) == await trade.workshop.count(Generation) == 1
+    assert trade.simulator.api.writes == 1
+
+
+async def test_the_token_is_renewed_every_hour_and_an_unsigned_or_unknown_call_leaves_no_row(
+    trade: Trade,
+) -> None:
+    trade.workshop.clock.advance(2 * 3600)
+    await trade.simulator.act()
+    await trade.settle()
+    assert trade.simulator.api.writes == 1
+
+    before = await trade.workshop.count(InboundEvent)
+    forged = await trade.platform.post(trade.hook, headers={"X-Shopify-Hmac-Sha256": "bm8="}, content=b"{}")
+    assert forged.status_code == 401
+    trade.simulator.shop.domain = "another.myshopify.com"
+    await trade.simulator.act()
+    assert await trade.simulator.shop.send_waiting() == 1
+    assert trade.simulator.shop.waiting == []
+    assert await trade.workshop.count(InboundEvent) == before
+
+
+async def test_a_shop_that_takes_the_app_off_is_forgotten_two_days_later(trade: Trade) -> None:
+    await trade.simulator.act()
+    await trade.settle()
+    product = next(iter(trade.simulator.shop.products))
+    url = trade.metafield(product, URL_KEY) or ""
+    trade.simulator.uninstall()
+    await trade.settle()
+    record = await trade.workshop.record(trade.connection)
+    assert (record.status, record.sentence) == (
+        "broken",
+        "The shop took the app off. Install it again to go on.",
+    )
+    assert (await trade.workshop.client.get(url)).status_code == 200
+
+    trade.workshop.clock.advance(48 * 3600)
+    trade.simulator.shop.comply("customers/redact", customer={"email": "john@example.com"})
+    trade.simulator.shop.comply("shop/redact")
+    await trade.settle()
+    kept = [await trade.workshop.count(table) for table in (ConnectionRecord, InboundEvent, TargetRecord)]
+    assert kept == [0, 0, 0]
+    assert (await trade.workshop.client.get(url)).status_code == 404
+    assert await trade.workshop.spoken() == [""]
+
+
+async def test_who_asks_for_their_data_leaves_none_behind(trade: Trade) -> None:
+    trade.simulator.shop.comply("customers/data_request", customer={"email": "john@example.com"})
+    await trade.settle()
+    async with trade.workshop.hub.database.reading() as session:
+        rows = list((await session.scalars(select(InboundEvent))).all())
+    assert [event.verdict for event in rows] == ["ignored"]
+    assert all(b"john@example.com" not in event.payload for event in rows)
