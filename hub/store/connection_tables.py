@@ -168,6 +168,8 @@ class WebhookEndpoint(Table):
     description: Mapped[str] = mapped_column(String(200), default="")
     events: Mapped[list[Any]]
     secrets: Mapped[str] = mapped_column(Text, info=SEALED)
+    app: Mapped[str | None] = mapped_column(String(64), default=None)
+    """The OAuth client that added it; it goes when the account disconnects that app."""
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     disabled_reason: Mapped[str | None] = mapped_column(String(300), default=None)
     failing_since: Mapped[datetime | None] = mapped_column(default=None)

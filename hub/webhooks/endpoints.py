@@ -37,8 +37,13 @@ class EndpointFields:
     enabled: bool | None = None
 
 
-async def create_endpoint(hub: Hub, account_id: str, given: EndpointFields) -> WebhookEndpoint:
-    """Raises Unprocessable for a URL that may not be called or an event that does not exist."""
+async def create_endpoint(
+    hub: Hub, account_id: str, given: EndpointFields, *, app: str | None = None
+) -> WebhookEndpoint:
+    """`app` is the OAuth client that asks for it, if one does.
+
+    Raises Unprocessable for a URL that may not be called or an event that does not exist.
+    """
     endpoint = WebhookEndpoint(
         id=str(uuid4()),
         account_id=account_id,
@@ -46,6 +51,7 @@ async def create_endpoint(hub: Hub, account_id: str, given: EndpointFields) -> W
         description=given.description or "",
         events=_checked_events(given.events),
         secrets=rotation.sealed(hub.secrets, new_secret()),
+        app=app,
         failures=0,
         created_at=hub.now(),
     )

@@ -12,6 +12,7 @@ from hub.accounts import sweeping as accounts
 from hub.connections import sweeping as connections
 from hub.hub import Hub
 from hub.jobs import retention
+from hub.webhooks.disconnected import forget_disconnected
 from hub.worker.failures import describe
 
 Round = Callable[[Hub], Awaitable[object]]
@@ -22,6 +23,7 @@ ROUNDS: Sequence[Round] = (
     oauth.sweep,
     connections.sweep,
     connections.forget_old,
+    forget_disconnected,
     retention.sweep,
     accounts.sweep,
 )

@@ -42,7 +42,7 @@ async def create_webhook(call: Call) -> Response:
     given = EndpointFields(form.url, form.events, form.description)
 
     async def made() -> StoredAnswer:
-        endpoint = await endpoints.create_endpoint(call.hub, call.account_id, given)
+        endpoint = await endpoints.create_endpoint(call.hub, call.account_id, given, app=call.caller.app)
         return StoredAnswer(
             201, {"Location": f"{call.base_url}/v1/webhooks/{endpoint.id}"}, {"id": endpoint.id}
         )

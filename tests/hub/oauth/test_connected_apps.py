@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from hub.oauth import rotate_secret, sweep
 from hub.store.oauth_tables import OauthCode, OauthGrant, OauthToken
 from hub.store.tables import Account
+from hub.webhooks.disconnected import TIME_TO_RECONNECT, forget_disconnected
 from tests.hub.oauth.provider import Provider
 from tests.hub.oauth.walk import Walk
 
@@ -110,3 +111,35 @@ async def _close(provider: Provider, *, closed: bool) -> None:
     async with provider.hub.database.transaction() as session:
         account = await session.get_one(Account, provider.account_id)
         account.closed_at = provider.clock() if closed else None
+
+
+async def test_the_webhooks_an_app_added_go_with_its_connection(provider: Provider) -> None:
+    zapier, make = await provider.new_app(), await provider.new_app(name="Make")
+    tokens, other = await zapier.connected(), await make.connected()
+    again = await zapier.connected()
+    for token in (tokens, tokens, other):
+        await add_hook(provider, token["access_token"])
+    await zapier.post("revoke", token=tokens["refresh_token"])
+    assert await forget_disconnected(provider.hub) == 0  # the person signed in twice; one connection stands
+    await zapier.post("revoke", token=again["refresh_token"])
+    assert await forget_disconnected(provider.hub) == 2
+    left = await provider.http.get("/v1/webhooks", headers=bearer(other["access_token"]))
+    assert len(left.json()["data"]) == 1
+
+    await make.refresh(other["refresh_token"])
+    provider.clock.advance(60)
+    assert (await make.refresh(other["refresh_token"])).status_code == 400
+    provider.clock.advance(TIME_TO_RECONNECT.total_seconds() - 1)
+    assert await forget_disconnected(provider.hub) == 0
+    provider.clock.advance(1)
+    assert await forget_disconnected(provider.hub) == 1
+
+
+async def add_hook(provider: Provider, access_token: str) -> None:
+    hook = {"url": "https://93.184.216.34/hook", "events": ["generation.completed"]}
+    answer = await provider.http.post("/v1/webhooks", json=hook, headers=bearer(access_token))
+    assert answer.status_code == 201, answer.text
+
+
+def bearer(access_token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access_token}"}

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.Column("events", Json, nullable=False),
         sa.Column("secrets", sa.Text(), nullable=False),
+        sa.Column("app", sa.String(length=64), nullable=True),
         sa.Column("disabled_at", UtcDateTime(), nullable=True),
         sa.Column("disabled_reason", sa.String(length=300), nullable=True),
         sa.Column("failing_since", UtcDateTime(), nullable=True),
