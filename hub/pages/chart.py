@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from hub.money.usage import SpentOnSource
 
 WIDTH = 720
-HEIGHT = 200
-_FOOT = 24
+HEIGHT = 220
+_HEAD = 16
+_FOOT = 28
 _SIDE = 48
+_END = 24
 _STEPS = (1, 2, 5)
 SERIES = 5
 """As many sources get a colour of their own; the rest share the last one, `other`."""
@@ -99,7 +101,7 @@ def _round_up(most: int) -> int:
 
 
 def _blocks(rows: Sequence[Sequence[int]], top: int) -> list[Block]:
-    wide = (WIDTH - _SIDE) / max(1, len(rows))
+    wide = (WIDTH - _SIDE - _END) / max(1, len(rows))
     width = round(min(wide * 0.72, 32.0), 2)
     blocks: list[Block] = []
     for number, row in enumerate(rows):
@@ -114,12 +116,12 @@ def _blocks(rows: Sequence[Sequence[int]], top: int) -> list[Block]:
 
 
 def _y(credits: float, top: int) -> float:
-    return round((HEIGHT - _FOOT) * (1 - credits / top) + 8 * credits / top, 2)
+    return round(HEIGHT - _FOOT - (HEIGHT - _FOOT - _HEAD) * credits / top, 2)
 
 
 def _dates(days: Sequence[date]) -> list[Tick]:
     """About six labels, the last day always among them."""
-    wide = (WIDTH - _SIDE) / max(1, len(days))
+    wide = (WIDTH - _SIDE - _END) / max(1, len(days))
     apart = max(1, len(days) // 6)
     chosen = range(len(days) - 1, -1, -apart)
     return [Tick(round(_SIDE + wide * (number + 0.5), 2), _short(days[number])) for number in chosen]

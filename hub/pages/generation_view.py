@@ -15,7 +15,7 @@ from hub.pages.transcript import Piece, clock, transcript
 from hub.pages.waveform import thinned, waveform_path
 from hub.store.tables import Generation
 
-_SMALL_PEAKS = 60
+_SMALL_PEAKS = 40
 _SHORT_TEXT = 120
 STATE_WORDS = MappingProxyType(
     {
@@ -53,6 +53,7 @@ class View:
     cost: int
     duration: str
     wave: str | None
+    small_wave: str | None
     pieces: Sequence[Piece]
     chapters: Sequence[tuple[str, str, float]]
     percent: int
@@ -76,7 +77,7 @@ def shown_small(row: Generation) -> SmallView:
         cost=_cost(row),
         created_at=row.created_at,
         duration=_duration(row),
-        wave=waveform_path(thinned(row.peaks, _SMALL_PEAKS)) if row.audio_key else None,
+        wave=small_wave(row),
     )
 
 
@@ -87,6 +88,7 @@ def shown(row: Generation) -> View:
         cost=_cost(row),
         duration=_duration(row),
         wave=waveform_path(row.peaks) if row.audio_key else None,
+        small_wave=small_wave(row),
         pieces=transcript(row.words),
         chapters=[(title, clock(start), start) for title, start in row.chapters],
         percent=round(row.progress * 100),
@@ -94,6 +96,11 @@ def shown(row: Generation) -> View:
         can_retry=row.status in ENDED and row.mode == "design" and not row.parts_total,
         once=str(uuid4()),
     )
+
+
+def small_wave(row: Generation) -> str | None:
+    """The waveform for a list; None where there is nothing to hear."""
+    return waveform_path(thinned(row.peaks, _SMALL_PEAKS)) if row.audio_key else None
 
 
 def _cost(row: Generation) -> int:

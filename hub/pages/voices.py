@@ -15,15 +15,14 @@ from hub.api.routes.voices import new_voice
 from hub.api.schemas.design import MOST_PREVIEWS, SAMPLE
 from hub.errors import HubError, NotFound, Unprocessable
 from hub.money import price_of
+from hub.pages.generation_view import small_wave
 from hub.pages.ordering import order_and_accept
 from hub.pages.page import Visit, page
 from hub.pages.refusals import FORM, refusal_of
 from hub.pages.samples_of_voices import latest_samples
-from hub.pages.waveform import thinned, waveform_path
 from hub.store.tables import Generation, SavedVoice
 from hub.voices import delete_voice, find_voice, list_voices, reference_of, save_voice
 
-_SMALL_PEAKS = 60
 _FIELDS = ("name", "voice_description", "seed", "voice_ref_text", "consent", "preview_id")
 _SHOWN_AT = {
     "previews": ("voice_description", "text"),
@@ -137,8 +136,7 @@ def _refusals(error: HubError | None, kind: str) -> dict[str, str]:
 
 
 def _card(voice: SavedVoice, sample: Generation | None) -> Card:
-    wave = waveform_path(thinned(sample.peaks, _SMALL_PEAKS)) if sample else None
-    return Card(voice, sample, wave, price_of(Mode(voice.mode)))
+    return Card(voice, sample, small_wave(sample) if sample else None, price_of(Mode(voice.mode)))
 
 
 async def _found(visit: Visit) -> SavedVoice:

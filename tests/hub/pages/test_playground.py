@@ -82,7 +82,7 @@ async def test_a_clone_from_a_dropped_recording(inside: Browser, hub: Hub) -> No
 @pytest.mark.parametrize(
     ("sent", "status", "field", "says"),
     [
-        ({"text": "(cheerful)"}, 400, "text", "only a cue"),
+        ({"text": "(cheerful)"}, 400, "text", "Text cannot be empty"),
         ({"text": LONG}, 402, "price", "Insufficient credits: this request costs"),
         ({"seed": "many"}, 422, "seed", "Must be a whole number"),
         ({"language": "xx"}, 422, "language", "Must be one of auto, en"),

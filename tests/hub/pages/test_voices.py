@@ -105,7 +105,7 @@ async def test_refusals_stand_at_their_field(
 async def test_what_previews_refuse_and_what_is_not_there(inside: Browser) -> None:
     await inside.open("/voices")
     await inside.send("/voices/previews", voice_description="A calm woman", text="(cheerful)")
-    assert "only a cue" in refused(inside, "p-text")
+    assert "Text cannot be empty" in refused(inside, "p-text")
     for path in ("/voices/previews/nothing", "/voices/nothing/recording"):
         await inside.open(path)
         assert inside.answer.status_code == 404
