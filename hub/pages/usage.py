@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response, StreamingResponse
 
 from hub.errors import Unprocessable
-from hub.money.low_credit import set_threshold
+from hub.money.low_credit import LOW_CREDIT, LowCredit, set_threshold
 from hub.money.statement import as_csv, statement
 from hub.money.usage import spent_by_source
 from hub.pages.chart import HEIGHT, WIDTH, chart, shares
 from hub.pages.page import Visit, page
+from hub.webhooks.announcing import announce
 
 SPANS = (7, 30, 90)
 _STANDARD_SPAN = 30
@@ -30,9 +32,12 @@ async def low_credit(visit: Visit) -> Response:
     try:
         credits = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
         async with visit.hub.database.transaction() as session:
-            await set_threshold(session, visit.owner.id, credits, visit.hub.now())
+            low = await set_threshold(session, visit.owner.id, credits, visit.hub.now())
+            told = await _announce(session, low) if low is not None else []
     except Unprocessable as error:
         return await _usage(visit, error=error)
+    for delivery in told:
+        await visit.hub.queue.enqueue_delivery(delivery, not_before=None)
     words = (
         f"You will be warned below {credits:,} credits." if credits else "You will not be warned any more."
     )
@@ -60,6 +65,12 @@ async def statement_csv(visit: Visit) -> Response:
     name = f"sayhook-statement-{visit.hub.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(rows(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _announce(session: AsyncSession, low: LowCredit) -> list[str]:
+    return await announce(
+        session, account_id=low.account_id, event=LOW_CREDIT, data=low.payload(), now=low.at
+    )
 
 
 async def _usage(visit: Visit, error: Unprocessable | None = None) -> Response:
