@@ -26,7 +26,7 @@ from connectors.contract import (
     read_payload,
 )
 from connectors.shopify import documents
-from connectors.shopify.answers import ask, done, nodes, user_errors
+from connectors.shopify.answers import ask, at, done, objects_at, user_errors
 from connectors.shopify.arrival import arrive
 from connectors.shopify.products import INCLUDED, Product, as_webhook, found
 
@@ -51,8 +51,7 @@ def parse(event: InboundEvent, connection: Connection) -> Verdict:
         case "Product":
             if event.payload.get("action") == "delete":
                 return Ignored("A product that goes away needs no voice.")
-            data = event.payload.get("data")
-            payload = as_webhook(data.get("product") if isinstance(data, dict) else None)
+            payload = as_webhook(at(event.payload, "data", "product"))
         case _:
             payload = dict(event.payload)
     product = read_payload(Product, payload)
@@ -68,9 +67,10 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
     wanted = {documents.URL_KEY: result.output_url, documents.HASH_KEY: result.spoken_hash}
     for _ in range(_MOST_TRIES):
         there = yield from _metafields(connection, product)
-        if all(_value(there[key]) == value for key, value in wanted.items()):
+        if all(at(there, key, "value") == value for key, value in wanted.items()):
             return
-        written = [_metafield(connection, product, key, wanted[key], there[key]) for key in wanted]
+        digests = {key: at(there, key, "compareDigest") for key in wanted}
+        written = [_metafield(connection, product, key, wanted[key], digests[key]) for key in wanted]
         variables = {"metafields": written}
         answer = yield from ask(connection, documents.SET_VOICEOVER, variables, "write to the product")
         errors = user_errors(answer.get("metafieldsSet"))
@@ -83,14 +83,17 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
 def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
     """The secret of `hook` is not used: Shopify signs with the app's own."""
     answer = yield from ask(connection, documents.SHOP, {}, "read the shop")
-    installed, shop = answer.get("currentAppInstallation") or {}, answer.get("shop") or {}
-    if SCOPE not in {scope.get("handle") for scope in installed.get("accessScopes", ())}:
+    domain = at(answer, "shop", "myshopifyDomain")
+    if not isinstance(domain, str):
+        raise TryAgain("Shopify's answer does not name the shop.")
+    scopes = objects_at(answer, "currentAppInstallation", "accessScopes")
+    if SCOPE not in [scope.get("handle") for scope in scopes]:
         raise ConnectionBroken("The app may not change products. Connect again and allow it.")
     yield from _subscribe(connection, hook.url)
     return {
-        "external_id": shop.get("myshopifyDomain"),
-        "shop": shop.get("name"),
-        "storefront": (shop.get("primaryDomain") or {}).get("url"),
+        "external_id": domain,
+        "shop": at(answer, "shop", "name"),
+        "storefront": at(answer, "shop", "primaryDomain", "url"),
     }
 
 
@@ -105,12 +108,11 @@ def disconnect(connection: Connection) -> Flow[None]:
 def backfill(connection: Connection, after: str | None) -> Flow[Batch]:
     variables = {"first": documents.PAGE_SIZE, "after": after}
     answer = yield from ask(connection, documents.PRODUCTS, variables, "read its products")
-    page = answer.get("products") or {}
-    info = page.get("pageInfo") or {}
+    more = at(answer, "products", "pageInfo", "hasNextPage")
     return Batch(
-        found=tuple(found(node) for node in nodes(page)),
-        after=info.get("endCursor") if info.get("hasNextPage") else None,
-        total=(answer.get("productsCount") or {}).get("count"),
+        found=tuple(found(node) for node in objects_at(answer, "products", "nodes")),
+        after=at(answer, "products", "pageInfo", "endCursor") if more else None,
+        total=at(answer, "productsCount", "count"),
     )
 
 
@@ -144,7 +146,7 @@ def _metafields(connection: Connection, product: str) -> Flow[Mapping[str, Any]]
     return {documents.URL_KEY: there.get("url"), documents.HASH_KEY: there.get("hash")}
 
 
-def _metafield(connection: Connection, product: str, key: str, value: str, there: Any) -> Mapping[str, Any]:
+def _metafield(connection: Connection, product: str, key: str, value: str, digest: Any) -> Mapping[str, Any]:
     """`compareDigest` null means: only where there is none yet."""
     return {
         "ownerId": product,
@@ -152,12 +154,8 @@ def _metafield(connection: Connection, product: str, key: str, value: str, there
         "key": key,
         "type": "url" if key == documents.URL_KEY else "single_line_text_field",
         "value": value,
-        "compareDigest": there.get("compareDigest") if isinstance(there, dict) else None,
+        "compareDigest": digest,
     }
-
-
-def _value(metafield: Any) -> Any:
-    return metafield.get("value") if isinstance(metafield, dict) else None
 
 
 def _explain(error: Mapping[str, Any]) -> None:
@@ -177,8 +175,8 @@ def _subscribe(connection: Connection, url: str) -> Flow[None]:
     missing = dict(TOPICS)
     for webhook in (yield from _webhooks(connection)):
         topic = str(webhook.get("topic"))
-        fields = tuple(webhook.get("includeFields") or ())
-        if webhook.get("uri") == url and missing.get(topic) == fields:
+        fields = webhook.get("includeFields")
+        if webhook.get("uri") == url and list(missing.get(topic, ())) == fields:
             del missing[topic]
         elif topic in TOPICS:
             yield from _unsubscribe(connection, webhook)
@@ -191,7 +189,7 @@ def _subscribe(connection: Connection, url: str) -> Flow[None]:
 
 def _webhooks(connection: Connection) -> Flow[list[Mapping[str, Any]]]:
     answer = yield from ask(connection, documents.WEBHOOKS, {}, "list its webhooks")
-    return nodes(answer.get("webhookSubscriptions"))
+    return objects_at(answer, "webhookSubscriptions", "nodes")
 
 
 def _unsubscribe(connection: Connection, webhook: Mapping[str, Any]) -> Flow[None]:

@@ -6,7 +6,7 @@ Sources: shopify.dev, "GraphQL Admin API", "API limits" and "Response and error 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.contract import (
@@ -28,6 +28,7 @@ _BROKEN = {
     404: "There is no such shop any more.",
     423: "The shop is locked.",
 }
+_COST = ("extensions", "cost")
 _ACCESS_DENIED = "The app may not do this in the shop. Connect again and allow it to change products."
 
 
@@ -42,8 +43,7 @@ def ask(
 
 def user_errors(payload: Any) -> list[Mapping[str, Any]]:
     """What a mutation would not do, and why."""
-    errors = payload.get("userErrors") if isinstance(payload, Mapping) else None
-    return [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
+    return objects_at(payload, "userErrors")
 
 
 def done(payload: Any, doing: str) -> None:
@@ -52,10 +52,17 @@ def done(payload: Any, doing: str) -> None:
         raise PushRefused(f"Shopify did not let us {doing}: {str(errors[0].get('message'))[:200]}")
 
 
-def nodes(connection: Any) -> list[Mapping[str, Any]]:
-    """The entries of a GraphQL connection."""
-    found = connection.get("nodes") if isinstance(connection, Mapping) else None
-    return [node for node in found if isinstance(node, Mapping)] if isinstance(found, list) else []
+def at(value: Any, *path: str) -> Any:
+    """What stands under the names of `path`, or None where one of them is not there."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def objects_at(value: Any, *path: str) -> list[Mapping[str, Any]]:
+    """The objects of the list that stands there."""
+    found = at(value, *path)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def _data(response: Response, doing: str) -> Mapping[str, Any]:
@@ -73,9 +80,8 @@ def _data(response: Response, doing: str) -> Mapping[str, Any]:
 
 
 def _explain(errors: Any, answer: Mapping[str, Any], doing: str) -> None:
-    first = errors[0] if isinstance(errors, list) and isinstance(errors[0], Mapping) else {}
-    extensions = first.get("extensions")
-    code = extensions.get("code") if isinstance(extensions, Mapping) else None
+    first = errors[0] if isinstance(errors, list) else None
+    code = at(first, "extensions", "code")
     match code:
         case "THROTTLED":
             raise TryAgain("Shopify asks us to slow down.", str(seconds_to_wait(answer)))
@@ -91,25 +97,12 @@ def _explain(errors: Any, answer: Mapping[str, Any], doing: str) -> None:
 
 def seconds_to_wait(answer: Mapping[str, Any]) -> int:
     """Until the bucket holds what the question costs, at least a second (shopify.dev, "API limits")."""
-    cost = _at(answer, ("extensions", "cost"))
-    status = _at(cost, ("throttleStatus",))
-    asked, left, rate = (
-        _number(place, name)
-        for place, name in (
-            (cost, "requestedQueryCost"),
-            (status, "currentlyAvailable"),
-            (status, "restoreRate"),
-        )
-    )
+    asked = _number(at(answer, *_COST, "requestedQueryCost"))
+    left = _number(at(answer, *_COST, "throttleStatus", "currentlyAvailable"))
+    rate = _number(at(answer, *_COST, "throttleStatus", "restoreRate"))
     return max(1, math.ceil((asked - left) / rate)) if rate > 0 else 1
 
 
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _number(place: Any, name: str) -> float:
-    found = _at(place, (name,))
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else 0.0
+def _number(found: Any) -> float:
+    number = float(found) if isinstance(found, int | float) and not isinstance(found, bool) else 0.0
+    return number if math.isfinite(number) else 0.0
