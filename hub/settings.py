@@ -136,6 +136,11 @@ class Settings(BaseSettings):
     connector_packages: str = Field(
         "", description="Python packages with further connectors, comma separated."
     )
+    stand_ins: dict[str, str] = Field(
+        default_factory=dict,
+        description="Origins of platforms and the addresses of the simulators that stand in for them, as "
+        "JSON (development only).",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="Mail server, smtp://user:password@host:587 (TLS when offered) or smtps://…:465; "

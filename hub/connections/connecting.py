@@ -17,7 +17,6 @@ from connectors.connector import Connector
 from connectors.errors import ConnectorError
 from connectors.flow import MOST_SETTING_UP
 from connectors.manifest import OAuth2
-from connectors.values import Hook
 from hub import rotation
 from hub.connections import status
 from hub.connections.catalogue import connector_named
@@ -29,8 +28,10 @@ from hub.connections.form import (
     checked_options,
     wants_hook_secret,
 )
+from hub.connections.hooks import hook_of
+from hub.connections.looking import next_look
 from hub.connections.platform import Platform
-from hub.connections.records import ConnectionStatus, find_connection, hook_secrets, seal_credentials
+from hub.connections.records import ConnectionStatus, find_connection, seal_credentials
 from hub.errors import Conflict, Unprocessable
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
@@ -90,6 +91,7 @@ async def prove(hub: Hub, connector: Connector, record: ConnectionRecord) -> Con
             row = await find_connection(session, record.account_id, record.id, for_update=True)
             row.state = dict(state)
             row.external_id = _external_id(connector, row)
+            row.look_at = next_look(connector, hub.now())
             tasks = await status.set_live(session, row, hub.now())
     except IntegrityError as error:
         raise Conflict(
@@ -119,7 +121,7 @@ async def change(hub: Hub, account_id: str, connection_id: str, filled: Filled) 
         values["hook_secrets"] = rotation.rotated(hub.secrets, record.hook_secrets, given, hub.now())
     before = {name: getattr(record, name) for name in values}
     record = await _set(hub, account_id, connection_id, values)
-    if filled.address is None and filled.credentials is None:
+    if filled.address is None and filled.credentials is None and not _picked(connector, before, options):
         return record
     try:
         return await prove(hub, connector, record)
@@ -181,16 +183,6 @@ async def tell_queue(hub: Hub, tasks: list[str]) -> None:
         await hub.queue.enqueue_delivery(task, None)
 
 
-def hook_url(hub: Hub, connector: Connector, record: ConnectionRecord) -> str | None:
-    path = connector.hook_path(record.id)
-    return None if path is None else f"{hub.settings.base_url}{path}"
-
-
-def hook_of(hub: Hub, connector: Connector, record: ConnectionRecord) -> Hook:
-    secrets = hook_secrets(hub, connector, record)
-    return Hook(hook_url(hub, connector, record) or "", secrets[0] if secrets else "")
-
-
 def makes_hook_secret(connector: Connector) -> bool:
     verification = connector.manifest.verification
     return verification is not None and verification.secret == "ours"  # noqa: S105 - says who makes it
@@ -236,6 +228,12 @@ async def _set(hub: Hub, account_id: str, connection_id: str, values: Mapping[st
         for name, value in values.items():
             setattr(record, name, value)
         return record
+
+
+def _picked(connector: Connector, before: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Whether the owner chose another place on the platform, where the hook may have to be registered too."""
+    picks = [option.name for option in connector.manifest.options if option.type == "pick"]
+    return any(before["options"].get(name) != options[name] for name in picks)
 
 
 def _new_hook_secret(connector: Connector) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 EVENTS: Final = "events:"
 PUSH: Final = "push:"
+LOOK: Final = "look:"
 
 
 def events_job(connection_id: str) -> str:
@@ -15,3 +16,8 @@ def events_job(connection_id: str) -> str:
 
 def push_job(push_id: str) -> str:
     return PUSH + push_id
+
+
+def look_job(connection_id: str) -> str:
+    """Look through what is on the platform for what did not reach us."""
+    return LOOK + connection_id

@@ -17,6 +17,7 @@ from connectors.flow import MOST_REQUESTS, Flow, Request, Response, drive
 from connectors.values import Connection
 from hub.connections import tokens
 from hub.connections.records import load_connection, open_credentials
+from hub.connections.stand_ins import stand_in
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.exchange import Answer, Bounds, exchange
@@ -74,17 +75,15 @@ class Platform:
 
         async def send(request: Request) -> Response:
             headers = headers_for(request, connector.manifest.auth, credentials, origins)
-            return await call(self.client, request, headers)
+            return await call(self.client, request, headers, stand_in(self.hub.settings, request.url))
 
         return send
 
 
-async def call(client: httpx.AsyncClient, request: Request, headers: dict[str, str]) -> Response:
-    """One request as it is. Raises PushRefused for an address we may not call, TryAgain without an answer."""
+async def call(client: httpx.AsyncClient, request: Request, headers: dict[str, str], url: str) -> Response:
+    """One request, sent to `url`. Raises PushRefused for a forbidden address, TryAgain without an answer."""
     sent = {"user-agent": USER_AGENT, "accept-encoding": "identity", **headers}
-    answer = await exchange(
-        client, request.method, request.url, headers=sent, body=request.body, bounds=_BOUNDS
-    )
+    answer = await exchange(client, request.method, url, headers=sent, body=request.body, bounds=_BOUNDS)
     if answer.status is None:
         raise _unanswered(answer)
     return Response(

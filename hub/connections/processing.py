@@ -26,7 +26,8 @@ from hub.connections.catalogue import catalogue, ending_events
 from hub.connections.ending import erase_connection, is_newer
 from hub.connections.finished import order_push
 from hub.connections.inbox import Arrival, insert_new
-from hub.connections.jobs import EVENTS
+from hub.connections.jobs import EVENTS, look_job
+from hub.connections.looking import tells_of_more
 from hub.connections.platform import Platform
 from hub.connections.reading import Reading, Several, Unreadable, read, written
 from hub.connections.records import ConnectionStatus
@@ -170,6 +171,11 @@ class EventsJob:
                 await _keep_parts(session, connector, row, reading.verdict)
             if connector is not None and _is_private(connector, reading.name):
                 row.payload, row.headers = b"", {}
+            looks = connector is not None and tells_of_more(connector, reading.name)
+            if looks:
+                connection.look_at = self._hub.now()
+        if looks:
+            await self._hub.queue.enqueue_delivery(look_job(event.connection_id), None)
 
     async def _postpone(self, event: InboundEvent, error: TryAgain) -> None:
         """What is to be read is on the platform, and that has no time now."""

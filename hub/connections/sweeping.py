@@ -1,4 +1,4 @@
-"""Events and pushes the queue does not know of, and those too old to be kept whole."""
+"""Events, pushes and looks the queue does not know of, and what is too old to be kept whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import delete, select, update
 
-from hub.connections.jobs import events_job, push_job
+from hub.connections.jobs import events_job, look_job, push_job
 from hub.connections.processing import is_readable
 from hub.connections.pushing import is_due
 from hub.connections.records import ConnectionStatus
@@ -39,7 +39,10 @@ async def sweep(hub: Hub) -> int:
             .order_by(Push.next_at)
             .limit(_AT_MOST)
         )
-        tasks = [*map(events_job, unread), *map(push_job, unpushed)]
+        unlooked = await session.scalars(
+            select(ConnectionRecord.id).where(is_live, ConnectionRecord.look_at <= now).limit(_AT_MOST)
+        )
+        tasks = [*map(events_job, unread), *map(push_job, unpushed), *map(look_job, unlooked)]
     enqueued = 0
     for task in tasks:
         enqueued += await hub.queue.enqueue_delivery(task, None)

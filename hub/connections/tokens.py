@@ -20,6 +20,7 @@ from connectors.errors import ConnectionBroken, TryAgain
 from connectors.flow import Response
 from connectors.manifest import ClientCredentials, OAuth2
 from hub.connections.records import app_of, open_credentials, seal_credentials
+from hub.connections.stand_ins import stand_in
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.exchange import Bounds, exchange
@@ -122,7 +123,12 @@ async def _ask(
     body = {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value(), **form}
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     answer = await exchange(
-        client, "POST", url, headers=headers, body=urlencode(body).encode(), bounds=_BOUNDS
+        client,
+        "POST",
+        stand_in(hub.settings, url),
+        headers=headers,
+        body=urlencode(body).encode(),
+        bounds=_BOUNDS,
     )
     if answer.status is None or answer.status in (408, 425, 429) or answer.status >= 500:
         raise TryAgain(answer.error or f"The platform's token address answered {answer.status}.")

@@ -43,6 +43,12 @@ class ConnectionRecord(Table):
     pushed: Mapped[int] = mapped_column(default=0)
     refreshing_until: Mapped[datetime | None] = mapped_column(default=None)
     """While it lies ahead, one process is renewing the tokens, and the others wait for it."""
+    look_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
+    """When to look through what is on the platform for what did not reach us; never where there is none."""
+    look_after: Mapped[str | None] = mapped_column(Text, default=None)
+    """The page where the look that is under way goes on."""
+    looked_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the last look that came to its end began."""
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("connector", "external_id"),)

@@ -1,4 +1,5 @@
-"""The deliver queue's jobs by the form of their ids: events to read, audio to push, messages to deliver."""
+"""The deliver queue's jobs by the form of their ids: events to read, platforms to look
+through, audio to push, messages to deliver."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from hub.connections.jobs import EVENTS, PUSH
+from hub.connections.jobs import EVENTS, LOOK, PUSH
+from hub.connections.looking import LookJob
 from hub.connections.processing import EventsJob
 from hub.connections.pushing import PushJob
 from hub.deliveries.sending import DeliverJob
@@ -28,6 +30,7 @@ class Errands:
         traffic = traffic or Traffic()
         self._hub = hub
         self._events = EventsJob(hub, client)
+        self._looks = LookJob(hub, client)
         self._pushes = PushJob(hub, client, traffic=traffic)
         self._deliveries = DeliverJob(hub, client, traffic=traffic)
 
@@ -42,8 +45,10 @@ class Errands:
     async def after(self, context: dict[Any, Any]) -> None:
         await self._job(context).after(context)
 
-    def _job(self, context: dict[Any, Any]) -> EventsJob | PushJob | DeliverJob:
+    def _job(self, context: dict[Any, Any]) -> EventsJob | LookJob | PushJob | DeliverJob:
         job_id: str = context["job_id"]
+        if job_id.startswith(LOOK):
+            return self._looks
         if job_id.startswith(EVENTS):
             return self._events
         return self._pushes if job_id.startswith(PUSH) else self._deliveries

@@ -34,6 +34,7 @@ from hub.connections import connecting, events
 from hub.connections.catalogue import catalogue, connector_named
 from hub.connections.events import Journey
 from hub.connections.form import Filled, credential_fields, wants_hook_secret
+from hub.connections.hooks import hook_url
 from hub.connections.records import find_connection, hook_secrets, list_connections
 from hub.connections.targets import lasting_url
 from hub.errors import NotFound
@@ -176,7 +177,7 @@ def _shown(call: Call, record: ConnectionRecord, *, new: bool = False) -> dict[s
         status=record.status,
         sentence=record.sentence,
         options=record.options,
-        hook_url=connecting.hook_url(call.hub, connector, record),
+        hook_url=hook_url(call.hub, connector, record),
         hook_secret=secret,
         events=_counters(record),
         created_at=record.created_at,

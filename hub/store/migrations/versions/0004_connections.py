@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("pushed", sa.Integer(), nullable=False),
         sa.Column("refreshing_until", UtcDateTime(), nullable=True),
+        sa.Column("look_at", UtcDateTime(), nullable=True),
+        sa.Column("look_after", sa.Text(), nullable=True),
+        sa.Column("looked_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -61,6 +64,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("connections", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_connections_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_connections_look_at"), ["look_at"], unique=False)
 
     op.create_table(
         "webhook_endpoints",
@@ -212,6 +216,7 @@ def downgrade() -> None:
 
     op.drop_table("webhook_endpoints")
     with op.batch_alter_table("connections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_connections_look_at"))
         batch_op.drop_index(batch_op.f("ix_connections_account_id"))
 
     op.drop_table("connections")

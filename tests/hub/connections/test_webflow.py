@@ -1,0 +1,266 @@
+"""Webflow through the hub: many items in one delivery, fetched, spoken, pushed; and what never arrived."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from connectors.webflow.simulator import Simulator
+from hub.connections import connecting, sweeping
+from hub.connections.catalogue import connector_named
+from hub.connections.form import Filled
+from hub.connections.jobs import look_job
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
+from hub.store.database import Database
+from hub.store.tables import Generation
+from tests.hub.api.serving import serving
+from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+
+DAY = 24 * 60 * 60
+
+
+@dataclass
+class Site:
+    """A simulated Webflow, a hub that is its app, and a live connection between the two."""
+
+    simulator: Simulator
+    workshop: Workshop
+    url: str
+    connection: str = ""
+    down: bool = False
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        if self.down:
+            return 503
+        return (await self.workshop.client.post(url, headers=dict(headers), content=body)).status_code
+
+    async def connect(self) -> None:
+        connector = connector_named(self.workshop.hub.settings, "webflow")
+        credentials = {"access_token": self.simulator.credentials["access_token"]}
+        account = self.workshop.customer.account_id
+        made = await connecting.establish(self.workshop.hub, account, connector, Filled(), credentials)
+        self.connection = made.id
+
+    async def settle(self) -> None:
+        while await self.simulator.hooks.send_due():
+            await self.workshop.settle()
+        await self.workshop.settle()
+
+    def publish(self, *names: str) -> list[str]:
+        studio, posts = self.simulator.studio, self.simulator.posts
+        fields = [{"name": name, "post-body": "Now."} for name in names]
+        made = [studio.create(posts, given, draft=False)["id"] for given in fields]
+        studio.publish(posts, made)
+        return made
+
+    def audio_of(self, item: str) -> str | None:
+        live = self.simulator.studio.item(self.simulator.posts, item, live=True)
+        found = live["fieldData"].get("audio-url")
+        return None if found is None else str(found)
+
+    async def sweep(self) -> None:
+        await sweeping.sweep(self.workshop.hub)
+        await self.settle()
+
+    async def record(self) -> ConnectionRecord:
+        return await self.workshop.record(self.connection)
+
+
+@pytest_asyncio.fixture
+async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
+    clock = TickingClock()
+    simulator: Simulator
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await simulator.app(scope, receive, send)
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        return await made.post(url, headers, body)
+
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
+    await database.migrate()
+    async with serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
+        simulator = Simulator(url, post=post, now=clock)
+        known = {name: simulator.credentials[name] for name in ("client_id", "client_secret")}
+        more: dict[str, Any] = {
+            "apps": {"webflow": known},
+            "stand_ins": dict.fromkeys(simulator.stands_for, url),
+        }
+        async with workshop_on(database, tmp_path, redis_url, clock, **more) as workshop:
+            made = Site(simulator, workshop, url)
+            await made.connect()
+            yield made
+    await database.close()
+
+
+async def test_many_items_in_one_delivery_are_each_spoken_and_pushed(site: Site) -> None:
+    items = site.publish("Earth", "Mars", "Venus")
+    assert len(site.simulator.hooks.waiting) == 1
+    await site.settle()
+    assert sorted(await site.workshop.spoken()) == ["Earth. Now.", "Mars. Now.", "Venus. Now."]
+    addresses = [site.audio_of(item) for item in items]
+    assert len(set(addresses)) == 3
+    async with httpx.AsyncClient() as visitor:
+        page = (await visitor.get(f"{site.url}/blog-posts/mars")).text
+        assert f'src="{addresses[1]}"' in page
+        heard = await visitor.get(str(addresses[1]))
+    assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/mpeg")
+    events = await site.workshop.events(site.connection)
+    assert [event["verdict"] for event in events].count("spoken") == 3
+    assert "It tells of 3 things; each is an event of its own." in [event["sentence"] for event in events]
+    # Three echoes came of our three live writes.
+    unchanged = [event for event in events if str(event["sentence"]).startswith("What would be heard")]
+    assert len(unchanged) == 3
+    assert await site.workshop.count(Push, Push.status == "pushed") == 3
+
+
+async def test_the_same_delivery_fifty_times_at_once_is_spoken_once(site: Site) -> None:
+    sent: list[tuple[str, dict[str, str], bytes]] = []
+
+    async def keep(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        sent.append((url, dict(headers), body))
+        return 200
+
+    site.simulator.hooks.post = keep
+    site.publish("Earth", "Mars")
+    await site.simulator.hooks.send_due()
+    ((url, headers, body),) = sent
+    async with httpx.AsyncClient() as platform:
+        answers = await asyncio.gather(
+            *(platform.post(url, headers=headers, content=body) for _ in range(50))
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    await site.workshop.settle()
+    assert await site.workshop.count(Generation) == 2
+    assert [push.attempts for push in await site.workshop.pushes()] == [1, 1]
+
+
+async def test_what_never_arrived_is_spoken_a_day_later_and_once(site: Site) -> None:
+    site.publish("Heard")
+    await site.settle()
+    site.down = True
+    missed = site.publish("Missed", "Missed too")
+    for _ in range(4):
+        await site.simulator.hooks.send_due()
+        site.workshop.clock.advance(601)
+    assert [hook.active for hook in site.simulator.hooks.webhooks.values()] == [False, True]
+    site.down = False
+    await site.sweep()
+    assert await site.workshop.spoken() == ["Heard. Now."]
+
+    site.workshop.clock.advance(DAY)
+    await site.sweep()
+    assert sorted(await site.workshop.spoken()) == ["Heard. Now.", "Missed too. Now.", "Missed. Now."]
+    assert all(site.audio_of(item) for item in missed)
+    hooks = site.simulator.hooks.webhooks.values()
+    assert [hook.active for hook in hooks] == [True, True]
+    first = (await site.record()).looked_at
+
+    for _ in range(2):
+        site.workshop.clock.advance(DAY + 1)
+        await site.sweep()
+    assert await site.workshop.count(Generation) == 3
+    last = (await site.record()).looked_at
+    assert first is not None
+    assert last is not None
+    assert last > first
+
+
+async def test_what_was_there_before_is_left_alone(site: Site) -> None:
+    await site.workshop.call("DELETE", f"/v1/connections/{site.connection}", 204)
+    assert site.simulator.hooks.webhooks == {}
+    site.publish("Old")
+    site.simulator.hooks.waiting.clear()
+    site.workshop.clock.advance(60)
+    await site.connect()
+    site.workshop.clock.advance(DAY + 1)
+    await site.sweep()
+    assert await site.workshop.count(InboundEvent) == 0
+    assert (await site.record()).looked_at is not None
+
+
+async def test_a_whole_site_s_publish_is_looked_through_at_once(site: Site) -> None:
+    """Page by page, and every collection of it."""
+    studio, posts = site.simulator.studio, site.simulator.posts
+    more = (("Text", "PlainText"), ("Audio URL", "Link"))
+    notes = studio.add_collection(site.simulator.site, "Notes", *more)
+    async with site.workshop.hub.database.reading() as session:
+        record = await session.get(ConnectionRecord, site.connection)
+    assert record is not None
+    await connecting.prove(site.workshop.hub, connector_named(site.workshop.hub.settings, "webflow"), record)
+    studio.create(posts, {"name": "Post", "post-body": "Now."}, draft=False)
+    studio.create(notes, {"name": "Note", "text": "Milk."}, draft=False)
+    studio.create(notes, {"name": "Unready", "text": "Mi."}, draft=True)
+    studio.publish_site(site.simulator.site)
+    await site.settle()
+    assert sorted(await site.workshop.spoken()) == ["Note. Milk.", "Post. Now."]
+    assert (await site.record()).look_after is None
+
+
+async def test_a_look_that_is_sent_away_goes_on_later(site: Site) -> None:
+    await site.settle()
+    site.publish("Earth")
+    site.simulator.hooks.waiting.clear()
+    site.workshop.clock.advance(DAY + 1)
+    site.simulator.oauth.rate = 2
+    await sweeping.sweep(site.workshop.hub)
+    assert site.workshop.queue.deliveries == [look_job(site.connection)]
+    await site.settle()
+    assert await site.workshop.count(Generation) == 0
+    record = await site.record()
+    assert record.status == "live"
+    assert record.look_at is not None
+    assert record.look_at > site.workshop.hub.now()
+    site.simulator.oauth.rate = 60
+    await site.sweep()
+    assert await site.workshop.count(Generation) == 0
+    site.workshop.clock.advance(301)
+    await site.sweep()
+    assert await site.workshop.spoken() == ["Earth. Now."]
+
+
+async def test_a_revoked_token_keeps_the_events_until_the_owner_is_back(site: Site) -> None:
+    oauth, token = site.simulator.oauth, site.simulator.credentials["access_token"]
+    grant = oauth.grants.pop(token)
+    site.publish("Earth", "Mars")
+    await site.settle()
+    record = await site.record()
+    assert (record.status, await site.workshop.waiting()) == ("broken", 2)
+    assert "it answered 401. Connect again." in str(record.sentence)
+    site.workshop.clock.advance(DAY + 1)
+    await site.sweep()
+    assert (await site.record()).looked_at is None
+    oauth.grants[token] = grant
+    await site.workshop.call("POST", f"/v1/connections/{site.connection}/resume")
+    await site.settle()
+    assert sorted(await site.workshop.spoken()) == ["Earth. Now.", "Mars. Now."]
+
+
+async def test_a_token_that_was_taken_back_is_noticed_by_the_daily_look(site: Site) -> None:
+    site.simulator.oauth.grants.clear()
+    site.workshop.clock.advance(DAY + 1)
+    await site.sweep()
+    assert (await site.record()).status == "broken"
+
+
+async def test_another_collection_is_registered_when_it_is_chosen(site: Site) -> None:
+    studio = site.simulator.studio
+    notes = studio.add_collection(site.simulator.site, "Notes", ("Text", "PlainText"))
+    chosen = {"options": {"collection": notes.id}}
+    await site.workshop.call("PATCH", f"/v1/connections/{site.connection}", json=chosen)
+    assert "audio-url" in [field["slug"] for field in notes.fields]
+    item = studio.create(notes, {"name": "Note", "text": "Milk."}, draft=False)["id"]
+    studio.publish(notes, [item])
+    site.publish("Not read")
+    await site.settle()
+    assert await site.workshop.spoken() == ["Note. Milk."]
+    wrong = {"options": {"collection": "gone"}}
+    told = await site.workshop.call("PATCH", f"/v1/connections/{site.connection}", 422, json=wrong)
+    assert "The chosen collection has no field" in told["detail"]
+    assert (await site.record()).options["collection"] == notes.id
