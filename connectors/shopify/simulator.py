@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -66,6 +66,7 @@ class Simulator:
     ) -> None:
         host = urlsplit(home).hostname or ""
         domain = host if host.endswith(".myshopify.com") else DEMO_SHOP
+        self.stands_for: Sequence[str] = (f"https://{domain}",)
         self.now, self.scopes = now, scopes
         self.grants = Grants(secrets.token_hex(16), f"shpss_{secrets.token_hex(16)}", now)
         self.shop = Shop(domain, self.grants.client_secret, post, now, storefront=home)

@@ -95,6 +95,7 @@ def test_the_simulated_shop_sends_its_merchants_as_shopify_does() -> None:
     secret = simulator.credentials["client_secret"]
     assert SHOPIFY.arrive is not None
     assert SHOPIFY.arrive(link.split("?")[1], [secret], START) == HOME
+    assert simulator.stands_for == (HOME,)
 
 
 def test_only_a_shop_s_own_address_can_be_typed_in() -> None:
