@@ -9,7 +9,20 @@ from typing import NoReturn
 
 import typer
 
-from hub.cli import accounts, bench, check, credits, keys, models, oauth_clients, processes, say, secrets
+from hub.cli import (
+    accounts,
+    bench,
+    check,
+    connectors,
+    credits,
+    demo,
+    keys,
+    models,
+    oauth_clients,
+    processes,
+    say,
+    secrets,
+)
 from hub.cli.refusal import sentence_for
 
 HELP = """Webhooks that speak: a self-hosted no-code voice hub.
@@ -39,6 +52,8 @@ app.command()(check.check)
 app.command()(processes.web)
 app.command()(processes.worker)
 app.command()(processes.migrate)
+app.command()(demo.demo)
+app.add_typer(connectors.app, name="connectors")
 app.add_typer(models.app, name="models")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(keys.app, name="keys")

@@ -20,7 +20,6 @@ from hub.money.caps import refuse_beyond_cap
 from hub.store import idempotency
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation, GenerationPart
-from hub.webhooks.announcing import tell_if_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,6 @@ async def record(session: AsyncSession, hub: Hub, order: SpeechOrder, generation
     session.add(generation)
     await session.flush()
     session.add_all(_parts(generation, order))
-    await tell_if_low(
-        session, account_id=generation.account_id, spent=generation.price, now=generation.created_at
-    )
 
 
 async def enqueue(hub: Hub, order: SpeechOrder, generation: Generation) -> None:

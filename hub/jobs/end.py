@@ -21,6 +21,7 @@ from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
 from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
 from hub.money.low_credit import LOW_CREDIT, fall
 from hub.store.tables import Generation
+from hub.webhooks.announcing import announce
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
             deliveries = await _end(session, generation, Status.COMPLETED, hub.now())
             await previews.spend(session, generation, hub.now())
             low = await fall(session, claim.account_id, hub.now())
+            if low is not None:
+                deliveries += await announce(
+                    session, account_id=low.account_id, event=LOW_CREDIT, data=low.payload(), now=low.at
+                )
     if generation is None:
         await hub.blobs.delete(key)
         return []

@@ -13,6 +13,7 @@ from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.store.tables import SavedVoice
 from hub.voices.values import NewVoice
+from hub.webhooks.announcing import announce
 
 MOST_VOICES = 200
 
@@ -34,11 +35,13 @@ async def save_voice(hub: Hub, account_id: str, new: NewVoice) -> SavedVoice:
         voice.reference_key = f"voices/{voice.id}"
         await hub.blobs.put(voice.reference_key, new.reference)
     try:
-        await _record(hub, voice)
+        deliveries = await _record(hub, voice)
     except Conflict:
         if voice.reference_key:
             await hub.blobs.delete(voice.reference_key)
         raise
+    for delivery in deliveries:
+        await hub.queue.enqueue_delivery(delivery, None)
     return voice
 
 
@@ -71,7 +74,8 @@ async def delete_voice(hub: Hub, account_id: str, voice_id: str) -> None:
         await session.delete(await find_voice(session, account_id, voice_id))
 
 
-async def _record(hub: Hub, voice: SavedVoice) -> None:
+async def _record(hub: Hub, voice: SavedVoice) -> list[str]:
+    """Returns the deliveries that tell of it."""
     try:
         async with hub.database.transaction() as session:
             kept = select(func.count()).where(SavedVoice.account_id == voice.account_id)
@@ -81,6 +85,11 @@ async def _record(hub: Hub, voice: SavedVoice) -> None:
                     code="too_many_voices",
                 )
             session.add(voice)
+            await session.flush()
+            data = {"id": voice.id, "name": voice.name, "mode": voice.mode}
+            return await announce(
+                session, account_id=voice.account_id, event="voice.ready", data=data, now=voice.created_at
+            )
     except IntegrityError as error:
         raise Conflict(
             f"A voice named {voice.name} exists already; choose another name.", code="voice_name_taken"

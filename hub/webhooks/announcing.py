@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.store.connection_tables import WebhookEndpoint
-from hub.store.tables import Account, Delivery
-
-LOW_CREDITS: Final = 200
-"""Below this an account is told, once for each time it falls: four designs are left."""
+from hub.store.tables import Delivery
 
 
 async def announce(
@@ -63,12 +60,3 @@ def delivery_to(
         next_at=now,
         created_at=now,
     )
-
-
-async def tell_if_low(session: AsyncSession, *, account_id: str, spent: int, now: datetime) -> list[str]:
-    """`credits.low`, when these `spent` credits were the ones that took the account below LOW_CREDITS."""
-    left = await session.scalar(select(Account.credits).where(Account.id == account_id)) or 0
-    if not left < LOW_CREDITS <= left + spent:
-        return []
-    data = {"credits": float(left), "below": float(LOW_CREDITS)}
-    return await announce(session, account_id=account_id, event="credits.low", data=data, now=now)

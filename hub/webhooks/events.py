@@ -11,7 +11,7 @@ EVENTS: Final = MappingProxyType(
         "generation.failed": "A text could not be spoken, and its credits were given back.",
         "generation.cancelled": "A job was cancelled, and its credits were given back.",
         "voice.ready": "A voice was saved and can be spoken with.",
-        "credits.low": "The credits have fallen below what a few requests cost.",
+        "credits.low": "The unspent credits have fallen below the account's own threshold.",
         "connection.broken": "A platform no longer lets us in; its events wait until it is connected again.",
         "connection.recovered": "A broken connection works again, and what waited goes on.",
         "webhook.test": "Sent when you ask for it, to see whether an endpoint answers.",

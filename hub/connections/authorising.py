@@ -1,0 +1,186 @@
+"""Sending an owner to a platform to say yes, and taking them back (RFC 6749, section 4.1; RFC 7636).
+
+The state they come back with works once, for ten minutes, and only for whoever was sent: it is kept as its
+SHA-256 with the account that asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as entropy
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from sqlalchemy import select
+
+from connectors.connector import Connector
+from connectors.errors import ArrivalRefused, ConnectorError
+from connectors.manifest import OAuth2
+from hub.connections.connecting import establish, guarded_client, prove
+from hub.connections.form import Filled, checked_address, checked_options
+from hub.connections.records import app_of, app_secrets, find_connection, seal_credentials
+from hub.connections.tokens import redeem
+from hub.errors import Conflict, Forbidden, NotFound, Unprocessable
+from hub.hub import Hub
+from hub.store.connection_tables import Authorisation, ConnectionRecord
+
+LIFETIME: Final = timedelta(minutes=10)
+
+
+async def begin(
+    hub: Hub,
+    account_id: str,
+    connector: Connector,
+    filled: Filled,
+    *,
+    base_url: str,
+    connection_id: str | None = None,
+) -> str:
+    """Where to send the owner. With `connection_id` that connection is mended instead of a new one made.
+
+    Raises Unprocessable for what they filled in, Conflict while the hub is not registered on the platform.
+    """
+    auth, app = _oauth(connector), app_of(hub.settings, connector)
+    if not app.client_id:
+        raise Conflict(
+            f"This hub is not registered as an app of {connector.manifest.name} yet; whoever runs it puts "
+            "the app's id and secret into SAYHOOK_APPS.",
+            code="app_missing",
+        )
+    state, verifier = entropy.token_urlsafe(32), entropy.token_urlsafe(48)
+    address = checked_address(hub.settings, connector, filled.address)
+    redirect_uri = f"{base_url}/connect/{connector.name}/callback"
+    async with hub.database.transaction() as session:
+        if connection_id is not None:
+            await find_connection(session, account_id, connection_id)
+        session.add(
+            Authorisation(
+                id=_digest(state),
+                account_id=account_id,
+                connector=connector.name,
+                connection_id=connection_id,
+                name=filled.name or "",
+                address=address,
+                options=await checked_options(session, connector, account_id, filled.options),
+                verifier=hub.secrets.encrypt(verifier),
+                redirect_uri=redirect_uri,
+                expires_at=hub.now() + LIFETIME,
+            )
+        )
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": auth.scope_separator.join(auth.scopes),
+        "state": state,
+        **(_challenge(verifier) if auth.pkce else {}),
+    }
+    return f"{auth.authorize_url.replace('{address}', address)}?{urlencode(query)}"
+
+
+async def finish(hub: Hub, account_id: str, connector: Connector, query: str) -> ConnectionRecord:
+    """The connection of an owner who came back; `query` is the query string as it came.
+
+    Raises Forbidden for a state we did not give this account, Unprocessable with the platform's reason.
+    """
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    asked = await _taken(hub, account_id, connector, given.get("state", ""))
+    address = arrival(hub, connector, query) or asked.address
+    if asked.address and address != asked.address:
+        raise Forbidden("The platform sent you back from another place than you were sent to. Start again.")
+    if "code" not in given:
+        raise Unprocessable("connection", _refused(connector, given))
+    async with guarded_client(hub) as client:
+        try:
+            credentials = await redeem(
+                hub,
+                client,
+                connector,
+                code=given["code"],
+                verifier=hub.secrets.decrypt(asked.verifier),
+                redirect_uri=asked.redirect_uri,
+                address=address,
+            )
+        except ConnectorError as error:
+            raise Unprocessable("connection", str(error)) from error
+    mended = asked.connection_id or await _same_place(hub, account_id, connector, address)
+    if mended is not None:
+        return await _mend(hub, account_id, connector, mended, credentials)
+    filled = Filled(asked.name or None, address, None, asked.options)
+    return await establish(hub, account_id, connector, filled, credentials)
+
+
+def arrival(hub: Hub, connector: Connector, query: str) -> str:
+    """Whose browser the platform sent; empty where it does not say. Raises Forbidden when it did not."""
+    if connector.arrive is None:
+        return ""
+    try:
+        return connector.arrive(query, app_secrets(app_of(hub.settings, connector)), hub.now())
+    except ArrivalRefused as error:
+        raise Forbidden(str(error), code=error.code) from error
+
+
+async def _taken(hub: Hub, account_id: str, connector: Connector, state: str) -> Authorisation:
+    """The authorisation, which is used up by this."""
+    async with hub.database.transaction() as session:
+        asked = await session.get(Authorisation, _digest(state), with_for_update=True)
+        if (
+            asked is None
+            or asked.account_id != account_id
+            or asked.connector != connector.name
+            or asked.expires_at <= hub.now()
+        ):
+            raise Forbidden(
+                "This way back is not valid any more. Start again from the connections.", code="state_invalid"
+            )
+        await session.delete(asked)
+    return asked
+
+
+async def _same_place(hub: Hub, account_id: str, connector: Connector, address: str) -> str | None:
+    """A connection this account has there already: coming back to it mends it."""
+    if not address:
+        return None
+    same = (
+        ConnectionRecord.account_id == account_id,
+        ConnectionRecord.connector == connector.name,
+        ConnectionRecord.address == address,
+    )
+    async with hub.database.reading() as session:
+        found: str | None = await session.scalar(select(ConnectionRecord.id).where(*same).limit(1))
+    return found
+
+
+async def _mend(
+    hub: Hub, account_id: str, connector: Connector, connection_id: str, credentials: Mapping[str, str]
+) -> ConnectionRecord:
+    async with hub.database.transaction() as session:
+        record = await find_connection(session, account_id, connection_id, for_update=True)
+        record.credentials = seal_credentials(hub.secrets, credentials)
+    return await prove(hub, connector, record)
+
+
+def _oauth(connector: Connector) -> OAuth2:
+    auth = connector.manifest.auth
+    if not isinstance(auth, OAuth2):
+        raise NotFound("This platform is connected with a form.", code="connector_not_found")
+    return auth
+
+
+def _refused(connector: Connector, given: Mapping[str, str]) -> str:
+    reason = given.get("error", "")[:60]
+    told = f" ({reason})" if reason.replace("_", "").isalnum() else ""
+    return f"{connector.manifest.name} did not let us in{told}. Start again and allow what it asks."
+
+
+def _challenge(verifier: str) -> dict[str, str]:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    challenge = urlsafe_b64encode(digest).decode().rstrip("=")
+    return {"code_challenge": challenge, "code_challenge_method": "S256"}
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

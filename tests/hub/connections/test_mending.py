@@ -1,0 +1,161 @@
+"""What goes wrong is kept, told in a sentence, and goes on once it is mended."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import standardwebhooks
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.connections.sweeping import sweep
+from hub.money import hold
+from hub.store.connection_tables import InboundEvent, Push
+from hub.store.tables import Generation
+from tests.hub.connections.conftest import ShopHere, Workshop
+from tests.hub.receiver import running_receiver
+
+CUP: dict[str, Any] = {"name": "Cup", "description": "Blue."}
+
+
+async def send(workshop: Workshop, shop: ShopHere, **product: Any) -> int:
+    number: int = shop.shop.create({**CUP, **product})["id"]
+    await shop.shop.send_waiting()
+    await workshop.settle()
+    return number
+
+
+async def test_a_mistake_in_the_template_is_told_and_replayed_once_mended(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    path = f"/v1/connections/{connected}"
+    await workshop.call("PATCH", path, json={"options": {"text": "{{ nam }}"}})
+    product = await send(workshop, shop)
+    (event,) = await workshop.events(connected)
+    assert (event["verdict"], event["code"]) == ("failed", "mapping_failed")
+    assert "nam" in event["sentence"]
+    assert await workshop.spoken() == []
+    changed = await workshop.call("PATCH", path, json={"options": {"text": "{{ name }}"}, "name": "Mine"})
+    assert (changed["name"], changed["options"]["text"]) == ("Mine", "{{ name }}")
+    replay = f"{path}/events/{event['id']}/replay"
+    assert (await workshop.call("POST", replay, 202))["verdict"] == "waiting"
+    await workshop.call("POST", replay, 409)
+    await workshop.settle()
+    assert await workshop.spoken() == ["Cup"]
+    assert shop.audio_of(product) is not None
+    await workshop.call("POST", f"{path}/events/nothing/replay", 404)
+
+
+async def test_a_broken_connection_keeps_its_events_tells_and_drains(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    with running_receiver() as receiver:
+        events = ["connection.broken", "connection.recovered"]
+        form = {"url": receiver.url, "events": events}
+        endpoint = await workshop.call("POST", "/v1/webhooks", 201, json=form)
+        key = shop.credentials["consumer_secret"]
+        shop.simulator.credentials["consumer_secret"] = "cs_" + "1" * 40
+        product = await send(workshop, shop)
+        assert shop.audio_of(product) is None
+        await send(workshop, shop, name="Later")
+        record = await workshop.record(connected)
+        assert record.status == "broken"
+        assert "401" in (record.sentence or "")
+        assert await workshop.waiting() == 1
+        assert [push.status for push in await workshop.pushes()] == ["waiting"]
+        still = await workshop.call("POST", f"/v1/connections/{connected}/resume", 422)
+        assert "401" in still["detail"]
+        shop.simulator.credentials["consumer_secret"] = key
+        assert (await workshop.call("POST", f"/v1/connections/{connected}/resume"))["status"] == "live"
+        await workshop.settle()
+        assert shop.audio_of(product) is not None
+        assert await workshop.waiting() == 0
+        assert await workshop.count(Push, Push.status == "pushed") == 2
+        told = [json.loads(one.body) for one in receiver.received]
+        assert [one["type"] for one in told] == events
+        assert told[0]["data"]["sentence"] == record.sentence
+        first = receiver.received[0]
+        at = datetime.fromtimestamp(int(first.headers["webhook-timestamp"]), UTC)
+        verifier = standardwebhooks.Webhook(endpoint["secret"])
+        signature = verifier.sign(first.headers["webhook-id"], at, first.body.decode())
+        assert signature == first.headers["webhook-signature"]
+
+
+async def test_a_paused_connection_reads_what_it_kept_when_it_goes_on(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    path = f"/v1/connections/{connected}"
+    assert (await workshop.call("POST", f"{path}/pause"))["status"] == "paused"
+    await send(workshop, shop)
+    assert await workshop.waiting() == 1
+    assert (await workshop.call("POST", f"{path}/resume"))["sentence"] is None
+    await workshop.settle()
+    assert await workshop.spoken() == ["Cup. Blue."]
+
+
+async def test_without_credits_an_event_waits_for_a_replay(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    async with workshop.hub.database.transaction() as session:
+        await hold(
+            session,
+            account_id=workshop.customer.account_id,
+            generation_id="other",
+            credits=100_490,
+            now=workshop.hub.now(),
+        )
+    await send(workshop, shop)
+    (event,) = await workshop.events(connected)
+    assert (event["verdict"], event["code"]) == ("failed", "insufficient_credits")
+    assert event["sentence"] == (
+        "Insufficient credits: this request costs 50 and 10 are left. Top up and replay this event."
+    )
+    assert await workshop.count(Generation) == 0
+
+
+async def test_what_is_gone_is_not_pushed_again(workshop: Workshop, shop: ShopHere, connected: str) -> None:
+    product = shop.shop.create(CUP)["id"]
+    await shop.shop.send_waiting()
+    shop.shop.may_view = False
+    await workshop.settle()
+    (push,) = await workshop.pushes()
+    assert (push.status, push.code) == ("waiting", "connection_broken")
+    shop.shop.may_view = True
+    del shop.shop.products[product]
+    await workshop.call("POST", f"/v1/connections/{connected}/resume")
+    await workshop.settle()
+    (push,) = await workshop.pushes()
+    assert (push.status, push.code, push.sentence) == (
+        "failed",
+        "target_gone",
+        "The product is no longer in the shop.",
+    )
+    assert await workshop.count(InboundEvent, InboundEvent.verdict == "spoken") == 1
+
+
+async def test_a_platform_that_has_no_time_is_asked_again(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    product = shop.shop.create(CUP)["id"]
+    await shop.shop.send_waiting()
+    work = shop.simulator.app
+    shop.simulator.app = Starlette(routes=[Route("/{rest:path}", _busy, methods=["GET", "PUT"])])
+    await workshop.settle()
+    (push,) = await workshop.pushes()
+    assert (push.status, push.attempts, push.code) == ("waiting", 1, "try_again")
+    assert 90 < (push.next_at - workshop.hub.now()).total_seconds() < 150, "as Retry-After asked for"
+    await sweep(workshop.hub)
+    assert workshop.queue.deliveries == []
+    workshop.clock.advance(150)
+    shop.simulator.app = work
+    await sweep(workshop.hub)
+    await workshop.settle()
+    assert shop.audio_of(product) is not None
+
+
+async def _busy(request: Request) -> Response:
+    return Response(status_code=503, headers={"Retry-After": "120"})
