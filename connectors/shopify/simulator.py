@@ -167,8 +167,8 @@ class Simulator:
         title, text = html.escape(found[0].fields["title"]), found[0].fields["body_html"] or ""
         player = _player(found[0], self.api.app_id)
         return HTMLResponse(
-            f'<!doctype html><html lang="en"><title>{title}</title>'
-            f"<main><h1>{title}</h1>{player}{text}</main></html>"
+            '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+            f"<title>{title}</title><main><h1>{title}</h1>{player}{text}</main></html>"
         )
 
 
