@@ -140,6 +140,15 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Origins of platforms and the addresses of the simulators that stand in for them, as "
         "JSON (development only).",
+    payment_url: str = Field(
+        "",
+        description="Where people buy credits; {account_id} and {email} in it are filled in. Empty shows no "
+        "such link.",
+    )
+    payment_secret: SecretStr = Field(
+        SecretStr(""),
+        description="whsec_ secrets, comma separated, that sign the payment provider's events to "
+        "/hooks/payments; empty takes none.",
     )
     smtp_url: SecretStr = Field(
         SecretStr(""),

@@ -17,6 +17,7 @@ from hub.api.routes import (
     health,
     languages,
     metrics,
+    payments,
 )
 from hub.api.schemas.account import Account, SigningSecret, Usage, UsageFilter
 from hub.api.schemas.estimate import Estimate
@@ -221,6 +222,19 @@ _ACCOUNT = (
     ),
 )
 
+_PAYMENTS = (
+    Endpoint(
+        method="POST",
+        path="/hooks/payments",
+        handler=payments.take_payment,
+        summary="Take the news of a payment",
+        description="",
+        tag="Account",
+        answers={200: Answer("The credits are there.")},
+        public=False,
+    ),
+)
+
 _OPEN = (
     Endpoint(
         method="GET",
@@ -271,6 +285,7 @@ _OPEN = (
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *_PAYMENTS,  # before the hooks of connectors, whose names come from a folder
     *_SPEECH,
     *VOICES,
     *_GENERATIONS,

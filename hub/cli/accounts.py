@@ -90,3 +90,55 @@ def list_(as_json: Json = False) -> None:
     print_rows(
         in_transaction(work), as_json=as_json, empty="No accounts yet; make one: sayhook accounts create"
     )
+
+
+@app.command()
+def admin(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address or id.")],
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take it back.")] = False,
+) -> None:
+    """Let an account open the admin pages, or no longer."""
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.accounts import audit
+    from hub.accounts.administration import set_admin
+    from hub.cli.opened import account_of, in_transaction
+    from hub.hub import utc_now
+
+    async def work(session: AsyncSession) -> str:
+        account = await account_of(session, email)
+        await set_admin(session, account, is_admin=not revoke, actor=audit.COMMAND_LINE, now=utc_now())
+        return account.email
+
+    typer.echo(f"{in_transaction(work)} is {'no longer' if revoke else 'now'} an administrator.")
+
+
+@app.command()
+def password(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address or id.")],
+) -> None:
+    """Set the password of an account, read from the standard input; its browsers are signed out.
+
+    Example:
+
+        sayhook accounts password owner@example.com < password.txt
+    """
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.accounts.passwords import check_password, hash_password
+    from hub.accounts.sessions import close_all_sessions
+    from hub.cli.opened import account_of, in_transaction
+
+    if sys.stdin.isatty():
+        chosen = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        chosen = sys.stdin.readline().rstrip("\n")
+
+    async def work(session: AsyncSession) -> str:
+        account = await account_of(session, email)
+        check_password(chosen, email=account.email)
+        account.password_hash = hash_password(chosen)
+        await close_all_sessions(session, account.id)
+        return account.email
+
+    typer.echo(f"The password of {in_transaction(work)} is set; sign in at /login.")

@@ -2,20 +2,23 @@
 
 An account keeps texts and audio for so many days, counted from when a generation was ordered, or not at all:
 with zero retention one that failed or was cancelled is erased at the next round, and one that was spoken when
-the life of its first link is over. What still waits to be delivered waits for that, in both cases.
+the life of its first link is over. What still waits to be delivered or pushed back waits for that, in both
+cases. The events of connections, which hold the same words, are emptied by the same rule.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hub.errors import NotFound
 from hub.hub import Hub
 from hub.jobs.erase import erase
 from hub.jobs.states import ENDED, Status
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.tables import Account, Delivery, Generation
 
 _AT_MOST = 500
@@ -23,35 +26,70 @@ _AT_MOST = 500
 
 async def sweep(hub: Hub) -> int:
     """Erases what is due; returns how many generations."""
-    async with hub.database.reading() as session:
-        due = await _due(session, hub.now(), timedelta(seconds=hub.settings.link_lifetime))
+    due = await _due(hub)
     for account_id, generation_id in due:
         try:
             await erase(hub, account_id, generation_id)
         except NotFound:
             continue  # another process was first
+    await _empty_events(hub)
     return len(due)
 
 
-async def _due(session: AsyncSession, now: datetime, link_life: timedelta) -> list[tuple[str, str]]:
-    kept_days = select(Account.retention_days).where(Account.retention_days.is_not(None)).distinct()
-    over = [_zero_retention(now, link_life)]
-    over += [_older(now, days) for days in await session.scalars(kept_days) if days is not None]
-    waiting = exists().where(Delivery.generation_id == Generation.id, Delivery.status == "waiting")
-    chosen = (
-        select(Generation.account_id, Generation.id)
-        .join(Account, Account.id == Generation.account_id)
-        .where(or_(Account.retention_days.is_not(None), Account.zero_retention))
-        .where(Generation.deleted_at.is_(None), Generation.status.in_(ENDED), ~waiting, or_(*over))
-        .limit(_AT_MOST)
-    )
-    return [(account_id, generation_id) for account_id, generation_id in await session.execute(chosen)]
+async def _empty_events(hub: Hub) -> None:
+    now = hub.now()
+    async with hub.database.reading() as session:
+        over = await _over(session, now, InboundEvent.received_at, _zero_life(hub))
+        chosen = (
+            select(InboundEvent.id)
+            .join(ConnectionRecord, ConnectionRecord.id == InboundEvent.connection_id)
+            .join(Account, Account.id == ConnectionRecord.account_id)
+            .where(InboundEvent.verdict != "waiting", InboundEvent.payload != b"", over)
+            .limit(_AT_MOST)
+        )
+        old = (await session.scalars(chosen)).all()
+    if old:
+        async with hub.database.transaction() as session:
+            emptied = update(InboundEvent).where(InboundEvent.id.in_(old))
+            await session.execute(emptied.values(payload=b"", headers={}))
 
 
-def _older(now: datetime, days: int) -> ColumnElement[bool]:
-    return and_(Account.retention_days == days, Generation.created_at <= now - timedelta(days=days))
+def _zero_life(hub: Hub) -> timedelta:
+    return timedelta(seconds=hub.settings.link_lifetime)
 
 
-def _zero_retention(now: datetime, link_life: timedelta) -> ColumnElement[bool]:
-    silent = Generation.status != Status.COMPLETED
-    return and_(Account.zero_retention, or_(silent, Generation.completed_at <= now - link_life))
+async def _over(
+    session: AsyncSession, now: datetime, since: InstrumentedAttribute[datetime], zero_life: timedelta
+) -> ColumnElement[bool]:
+    """That a row's account keeps it no longer, by the column its age is counted from."""
+    days = select(Account.retention_days).where(Account.retention_days.is_not(None)).distinct()
+    over = [and_(Account.zero_retention, since <= now - zero_life)]
+    for kept in await session.scalars(days):
+        if kept is not None:
+            over.append(and_(Account.retention_days == kept, since <= now - timedelta(days=kept)))
+    return or_(*over)
+
+
+async def _due(hub: Hub) -> list[tuple[str, str]]:
+    async with hub.database.reading() as session:
+        over = await _over(session, hub.now(), Generation.created_at, _zero_life(hub))
+        silent = and_(Account.zero_retention, Generation.status != Status.COMPLETED)
+        chosen = (
+            select(Generation.account_id, Generation.id)
+            .join(Account, Account.id == Generation.account_id)
+            .where(Generation.deleted_at.is_(None), Generation.status.in_(ENDED), or_(over, silent))
+            .where(~_is_waited_for(), ~_is_young(hub))
+            .limit(_AT_MOST)
+        )
+        return [(account_id, generation_id) for account_id, generation_id in await session.execute(chosen)]
+
+
+def _is_waited_for() -> ColumnElement[bool]:
+    delivery = exists().where(Delivery.generation_id == Generation.id, Delivery.status == "waiting")
+    push = exists().where(Push.generation_id == Generation.id, Push.status == "waiting")
+    return or_(delivery, push)
+
+
+def _is_young(hub: Hub) -> ColumnElement[bool]:
+    """Spoken less than a link's life ago: whoever asked for it may still be fetching it."""
+    return and_(Generation.status == Status.COMPLETED, Generation.completed_at > hub.now() - _zero_life(hub))

@@ -8,6 +8,9 @@ from starlette.routing import BaseRoute
 
 from hub.pages import (
     addresses,
+    admin,
+    admin_accounts,
+    admin_apps,
     apps,
     consent,
     generations,
@@ -42,6 +45,9 @@ MODULES: tuple[ModuleType, ...] = (
     consent,
     apps,
     settings,
+    admin,
+    admin_accounts,
+    admin_apps,
 )
 
 

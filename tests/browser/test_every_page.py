@@ -25,6 +25,7 @@ PLAIN = [
     if page.method == "GET" and not {"{", "."} & set(page.path) and page.path not in ON_THE_WAY
 ]
 OUTSIDE = sorted(page.path for page in PLAIN if not page.sign_in)
+ADMIN = sorted(page.path for page in PLAIN if page.admin)
 INSIDE = sorted(page.path for page in PLAIN if page.sign_in and not page.admin)
 
 
@@ -36,6 +37,13 @@ async def test_a_page_for_strangers(stranger: Person, path: str, axe: str, scree
 @pytest.mark.parametrize("path", INSIDE)
 async def test_a_page_for_customers(customer: Person, path: str, axe: str, screenshots: Path) -> None:
     await check(customer, path, axe, screenshots)
+
+
+@pytest.mark.parametrize("path", ADMIN)
+async def test_a_page_for_administrators(
+    administrator: Person, path: str, axe: str, screenshots: Path
+) -> None:
+    await check(administrator, path, axe, screenshots)
 
 
 async def check(person: Person, path: str, axe: str, screenshots: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from hub.accounts import create_account
 from hub.hub import Hub
 from hub.jobs import cancel, claim, complete, retention
+from hub.store.connection_tables import ConnectionRecord, InboundEvent
 from hub.store.tables import Account, Delivery, Generation
 from tests.hub.conftest import Clock
 from tests.hub.jobs.orders import accepted, order, speech
@@ -98,3 +100,36 @@ async def test_one_account_does_not_decide_for_another(
     clock.advance(100 * DAY)
     assert await retention.sweep(store_hub) == 0
     assert not await is_erased(store_hub, kept)
+
+
+async def test_the_events_of_connections_are_emptied_by_the_same_rule(
+    store_hub: Hub, account: Account, clock: Clock
+) -> None:
+    await keep(store_hub, account, days=7)
+    async with store_hub.database.transaction() as session:
+        session.add(
+            ConnectionRecord(
+                id="c", account_id=account.id, connector="shop", name="Shop", credentials="", hook_secrets="",
+                options={}, status="live", created_at=clock(),
+            )
+        )  # fmt: skip
+        await session.flush()
+        for name, verdict in (("read", "ignored"), ("unread", "waiting")):
+            session.add(
+                InboundEvent(
+                    id=name, connection_id="c", delivery_id=name, payload=b"words", headers={"a": "b"},
+                    verdict=verdict, received_at=clock(),
+                )
+            )  # fmt: skip
+    clock.advance(7 * DAY - 1)
+    await retention.sweep(store_hub)
+    assert await payloads(store_hub) == {"read": b"words", "unread": b"words"}
+    clock.advance(1)
+    await retention.sweep(store_hub)
+    assert await payloads(store_hub) == {"read": b"", "unread": b"words"}
+
+
+async def payloads(hub: Hub) -> dict[str, bytes]:
+    async with hub.database.reading() as session:
+        rows = await session.execute(select(InboundEvent.id, InboundEvent.payload))
+        return {name: bytes(payload) for name, payload in rows}

@@ -1,0 +1,80 @@
+"""For whoever runs the hub: how it stands, what failed, and what administrators did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from starlette.responses import Response
+
+from hub.accounts import audit
+from hub.errors import HubError
+from hub.hub import Hub
+from hub.jobs.repeat import failed_jobs, repeat
+from hub.jobs.states import OPEN
+from hub.pages.page import Visit, page
+from hub.queue.protocol import Kind, QueueAway
+from hub.store.tables import Account, Generation
+
+_FAILURES = 50
+_ACTS = 50
+KINDS: tuple[Kind, ...] = ("speak", "deliver")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """`workers` and `waiting` are None while the queue does not answer."""
+
+    kind: Kind
+    workers: int | None
+    waiting: int | None
+
+
+@page("/admin", admin=True)
+async def show(visit: Visit) -> Response:
+    return await _shown(visit)
+
+
+@page("/admin/jobs/{id}/retry", method="POST", admin=True)
+async def retry(visit: Visit) -> Response:
+    """Orders a failed generation again on its account, which pays as for any other."""
+    generation_id = visit.request.path_params["id"]
+    try:
+        fresh = await repeat(visit.hub, generation_id)
+    except HubError as error:
+        return await _shown(visit, error)
+    async with visit.hub.database.transaction() as session:
+        await audit.record(
+            session,
+            actor=visit.owner.email,
+            action="retried a job",
+            subject=generation_id,
+            detail=f"as {fresh.id}",
+            now=visit.hub.now(),
+        )
+    return await visit.redirect("/admin", notice=f"Ordered again as {fresh.id}.")
+
+
+async def _shown(visit: Visit, error: HubError | None = None) -> Response:
+    async with visit.hub.database.reading() as session:
+        failures = await failed_jobs(session, _FAILURES)
+        acts = await audit.newest(session, _ACTS)
+        accounts = await session.scalar(select(func.count()).where(Account.closed_at.is_(None)))
+        open_jobs = await session.scalar(select(func.count()).where(Generation.status.in_(OPEN)))
+    return visit.render(
+        "admin.html",
+        status=error.status if error else 200,
+        error=error.detail if error else "",
+        queues=[await _queue_state(visit.hub, kind) for kind in KINDS],
+        accounts=accounts,
+        open_jobs=open_jobs,
+        failures=failures,
+        acts=acts,
+    )
+
+
+async def _queue_state(hub: Hub, kind: Kind) -> QueueState:
+    try:
+        return QueueState(kind, await hub.queue.live_workers(kind), await hub.queue.depth(kind))
+    except (QueueAway, OSError):
+        return QueueState(kind, None, None)
