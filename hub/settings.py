@@ -140,6 +140,7 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Origins of platforms and the addresses of the simulators that stand in for them, as "
         "JSON (development only).",
+    )
     payment_url: str = Field(
         "",
         description="Where people buy credits; {account_id} and {email} in it are filled in. Empty shows no "
