@@ -37,7 +37,7 @@ async def create_account(
         raise Unprocessable("plan", f"must be one of {', '.join(PLANS)}.")
     account = Account(
         id=str(uuid4()),
-        email=_normalised(email),
+        email=normalised_email(email),
         plan=plan,
         signing_secret=secrets.encrypt(_new_signing_secret()),
         password_hash=password_hash,
@@ -61,7 +61,9 @@ async def find_account(session: AsyncSession, account_id: str) -> Account:
 
 
 async def find_account_by_email(session: AsyncSession, email: str) -> Account | None:
-    found: Account | None = await session.scalar(select(Account).where(Account.email == _normalised(email)))
+    found: Account | None = await session.scalar(
+        select(Account).where(Account.email == normalised_email(email))
+    )
     return found
 
 
@@ -71,7 +73,8 @@ async def list_accounts(session: AsyncSession) -> Sequence[Account]:
     return (await session.scalars(chosen)).all()
 
 
-def _normalised(email: str) -> str:
+def normalised_email(email: str) -> str:
+    """The one spelling of an address that is kept. Raises Unprocessable when it is none."""
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:

@@ -14,6 +14,7 @@ from hub.accounts import Caller
 from hub.api.authentication import caller_of, require_scope
 from hub.api.call import Call
 from hub.api.endpoint import Endpoint
+from hub.api.peer import peer_of
 from hub.api.problems import problem_response
 from hub.api.rates import Allowance, RateWindows
 from hub.errors import HubError, RateLimited, Unauthenticated
@@ -78,8 +79,7 @@ async def _admitted(request: Request, hub: Hub, endpoint: Endpoint, headers: dic
     try:
         caller = await caller_of(request, hub)
     except Unauthenticated:
-        address = request.client.host if request.client else "unknown"
-        _refuse_when_full(await rates.hit(f"refused:{address}", REFUSED_KEYS_PER_MINUTE), headers)
+        _refuse_when_full(await rates.hit(f"refused:{peer_of(request)}", REFUSED_KEYS_PER_MINUTE), headers)
         raise
     width = caller.limits.requests_per_minute * (POLLS_PER_REQUEST if endpoint.window == "polls" else 1)
     _refuse_when_full(await rates.hit(f"{endpoint.window}:{caller.account_id}", width), headers)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.output import Json, print_json, print_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 app = typer.Typer(
     help="Register the apps that may ask people for access, such as Zapier and Make.", no_args_is_help=True
@@ -37,15 +40,13 @@ def create(
         sayhook oauth-clients create --name Make --redirect-uri https://www.make.com/oauth/cb/app
         --redirect-uri https://www.integromat.com/oauth/cb/app
     """
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.accounts import SCOPES
     from hub.cli.opened import in_transaction
     from hub.hub import utc_now
     from hub.oauth import NewClient, create_client
 
     async def work(session: AsyncSession) -> NewClient:
-        return await create_client(
+        client = await create_client(
             session,
             name=name,
             redirect_uris=redirect_uri,
@@ -53,6 +54,8 @@ def create(
             scopes=scope or tuple(SCOPES),
             now=utc_now(),
         )
+        await _note(session, "registered an app", name, client.id)
+        return client
 
     made = in_transaction(work)
     _print_credentials(made.id, made.secret, as_json)
@@ -61,8 +64,6 @@ def create(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the apps; their secrets cannot be shown again."""
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.accounts import SCOPES
     from hub.cli.opened import in_transaction
     from hub.oauth import list_clients
@@ -99,8 +100,6 @@ def edit(
 
         sayhook oauth-clients edit shc_abc --add-redirect-uri https://www.make.com/oauth/cb/sayhook
     """
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.cli.opened import in_transaction
     from hub.oauth import edit_client
 
@@ -113,6 +112,7 @@ def edit(
             remove_redirect_uris=remove_redirect_uri or (),
             scopes=scope or None,
         )
+        await _note(session, "edited an app", client.name, ", ".join(client.redirect_uris))
         return f"{client.name} may send people back to {', '.join(client.redirect_uris)}."
 
     typer.echo(in_transaction(work))
@@ -129,15 +129,15 @@ def rotate_secret(
     """Give an app a new secret, shown this once."""
     from datetime import timedelta
 
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.cli.opened import in_transaction
     from hub.hub import utc_now
     from hub.oauth import NewClient
     from hub.oauth import rotate_secret as rotate
 
     async def work(session: AsyncSession) -> NewClient:
-        return await rotate(session, client_id, now=utc_now(), overlap=timedelta(hours=overlap_hours))
+        made = await rotate(session, client_id, now=utc_now(), overlap=timedelta(hours=overlap_hours))
+        await _note(session, "gave an app a new secret", client_id)
+        return made
 
     made = in_transaction(work)
     _print_credentials(made.id, made.secret, as_json)
@@ -146,15 +146,24 @@ def rotate_secret(
 @app.command()
 def delete(client_id: ClientId) -> None:
     """Forget an app; every connection to it ends now."""
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.cli.opened import in_transaction
     from hub.oauth import delete_client
 
     async def work(session: AsyncSession) -> str:
-        return (await delete_client(session, client_id)).name
+        client = await delete_client(session, client_id)
+        await _note(session, "deleted an app", client.name, client.id)
+        return client.name
 
     typer.echo(f"{in_transaction(work)} is deleted, and every connection to it has ended.")
+
+
+async def _note(session: AsyncSession, action: str, subject: str, detail: str = "") -> None:
+    from hub.accounts import audit
+    from hub.hub import utc_now
+
+    await audit.record(
+        session, actor=audit.COMMAND_LINE, action=action, subject=subject, detail=detail, now=utc_now()
+    )
 
 
 def _print_credentials(client_id: str, secret: str | None, as_json: bool) -> None:

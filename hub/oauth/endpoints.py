@@ -15,6 +15,7 @@ from hub.accounts.scopes import SCOPES
 from hub.api.call import Call
 from hub.api.endpoint import Answer as Described
 from hub.api.endpoint import Endpoint
+from hub.api.peer import peer_of
 from hub.api.rates import RateWindows
 from hub.oauth.authorization import NEEDS_HTTPS
 from hub.oauth.requests import Parameters, ReadRequest, read_form
@@ -113,8 +114,7 @@ def _refusal(error: OAuth2Error | ValueError) -> Answer:
 
 async def _too_many_failures(call: Call) -> Response | None:
     rates: RateWindows = call.request.app.state.rates
-    address = call.request.client.host if call.request.client else "unknown"
-    allowance = await rates.hit(f"oauth-failures:{address}", FAILURES_PER_MINUTE)
+    allowance = await rates.hit(f"oauth-failures:{peer_of(call.request)}", FAILURES_PER_MINUTE)
     if allowance.allowed:
         return None
     body = {

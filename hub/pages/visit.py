@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.accounts import sessions
+from hub.api.peer import peer_of
 from hub.errors import Unauthenticated
 from hub.hub import Hub
 from hub.pages.rendering import rendered
@@ -59,7 +60,7 @@ class Visit:
     @property
     def address(self) -> str:
         """Where the request comes from, for rate windows."""
-        return self.request.client.host if self.request.client else "unknown"
+        return peer_of(self.request)
 
     def field(self, name: str) -> str:
         """A text field of the form, trimmed; empty when it was not sent."""

@@ -66,8 +66,8 @@ async def _reseal_row(
     fresh: dict[Column[Any], str] = {}
     current = unreadable = 0
     for column, value in values.items():
-        if value is None:
-            continue
+        if not value:
+            continue  # a closed account keeps an empty one
         try:
             written = secrets.resealed(value)
         except InvalidToken:

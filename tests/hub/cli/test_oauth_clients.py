@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from hub.accounts import audit
 from hub.cli.main import app
+from hub.cli.opened import database
+from hub.settings import Settings
 from tests.hub.cli.conftest import Sayhook
 
 ZAPIER = "https://zapier.com/dashboard/auth/oauth/return/App1CLIAPI/"
@@ -43,6 +47,18 @@ def test_an_app_is_registered_edited_and_forgotten(run: Run) -> None:
     assert renewed["client_secret"] != made["client_secret"]
     assert "every connection to it has ended" in run("delete", client_id).stdout
     assert "No apps yet" in run("list").stdout
+    assert asyncio.run(audited()) == [
+        ("command line", "deleted an app", "Make it"),
+        ("command line", "gave an app a new secret", client_id),
+        ("command line", "edited an app", "Make it"),
+        ("command line", "edited an app", "Make it"),
+        ("command line", "registered an app", "Make"),
+    ]
+
+
+async def audited() -> list[tuple[str, str, str]]:
+    async with database(Settings()) as opened, opened.reading() as session:
+        return [(entry.actor, entry.action, entry.subject) for entry in await audit.newest(session, 10)]
 
 
 def test_a_public_app_has_no_secret(run: Run) -> None:

@@ -81,14 +81,14 @@ async def test_every_secret_is_under_the_new_key_afterwards(
 
 async def test_what_no_key_reads_is_left_as_it_is_and_counted(database: Database) -> None:
     await fill(database, Secrets([OLD]))
+    first, second = Account.email == "a@example.com", Account.email == "b@example.com"
     async with database.transaction() as session:
         await session.execute(update(BrowserSession).values(message=None))
-        await session.execute(
-            update(Account).where(Account.email == "a@example.com").values(signing_secret="?")
-        )
-    assert await reseal(database, Secrets([NEW, OLD])) == Resealing(written=6, unreadable=1)
+        await session.execute(update(Account).where(first).values(signing_secret="?"))
+        await session.execute(update(Account).where(second).values(signing_secret=""))  # as closed ones have
+    assert await reseal(database, Secrets([NEW, OLD])) == Resealing(written=5, unreadable=1)
     async with database.reading() as session:
-        kept = await session.scalar(select(Account.signing_secret).where(Account.email == "a@example.com"))
+        kept = await session.scalar(select(Account.signing_secret).where(first))
     assert kept == "?"
     with pytest.raises(InvalidToken):
         Secrets([NEW]).resealed("?")
