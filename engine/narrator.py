@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from engine.backends.narration import Piece, Recording
+    from engine.audio.live import Listener
+    from engine.backends.narration import Heard, Piece, Recording, Take
     from engine.text.pieces import SpokenWord
 
 RENDERING_SHARE = 0.95
@@ -33,7 +34,12 @@ class SpeechEngine(Protocol):
     def warm_up(self) -> None: ...
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech: ...
 
 
@@ -46,8 +52,15 @@ class WholeBackend(Protocol):
     def warm_up(self) -> None: ...
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
-    ) -> Recording: ...
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        heard: Heard | None = None,
+    ) -> Recording:
+        """`heard` is given each piece of the recording that is done."""
+        ...
 
 
 class Narrator:
@@ -65,13 +78,21 @@ class Narrator:
         self._backend.warm_up()
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech:
         """The finished audio of `request`; raises `EngineError`s. `progress` never falls and ends at 1.0."""
         report = progress or _nobody
         script = _script(request)
         recording = self._backend.speak(
-            script.request, progress=lambda done: report(RENDERING_SHARE * done), cancelled=cancelled
+            script.request,
+            progress=lambda done: report(RENDERING_SHARE * done),
+            cancelled=cancelled,
+            heard=_heard(script, listener),
         )
         speech = _finished(recording, script, self.name)
         report(1.0)
@@ -98,12 +119,17 @@ class Preferring:
             return
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech:
         try:
-            return self._first.speak(request, progress=progress, cancelled=cancelled)
+            return self._first.speak(request, progress=progress, cancelled=cancelled, listener=listener)
         except LanguageNotServed as reason:
-            speech = self._other.speak(request, progress=progress, cancelled=cancelled)
+            speech = self._other.speak(request, progress=progress, cancelled=cancelled, listener=listener)
             why = f"Spoken by {speech.engine} because {self._first.name} cannot: {reason}"
             return replace(speech, warnings=(*speech.warnings, why))
 
@@ -148,6 +174,28 @@ def _script(request: SpeechRequest) -> _Script:
         reading.silence,
         (*reading.warnings, *left_out(missing)),
     )
+
+
+def _heard(script: _Script, listener: Listener | None) -> Heard | None:
+    """Places the pieces as `_finished` does, as they come."""
+    if listener is None:
+        return None
+    from engine.audio import edges
+    from engine.audio.live import LiveLevel
+
+    level: LiveLevel | None = None
+    placing: edges.Placing | None = None
+
+    def heard(piece: Take) -> None:
+        nonlocal level, placing
+        rate = piece.take.sample_rate
+        level = level or LiveLevel(listener, rate)
+        placing = placing or edges.Placing(piece.pause or 0.0, script.silence, rate)
+        first, last = edges.bounds(piece.take.samples, rate)
+        pause = PAUSE_SECONDS if piece.next_pause is None else piece.next_pause
+        level(placing.place(piece.take.samples[first:last], pause, last=piece.is_last))
+
+    return heard
 
 
 def _finished(recording: Recording, script: _Script, engine: str) -> Speech:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from engine.values import Progress, Speech, SpeechRequest, Word
 from engine.voicing import Casting
 
 if TYPE_CHECKING:
+    from engine.audio.live import Listener
     from engine.backends.kokoro import Kokoro
     from engine.backends.protocol import Backend, Rendered
     from engine.packs import Packs
@@ -53,8 +54,9 @@ class Engine:
         *,
         progress: Progress | None = None,
         cancelled: IsCancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech:
-        """The finished audio of `request`.
+        """The finished audio of `request`; `listener` hears each stretch of it as soon as it is made.
 
         Raises `NothingToSpeak`, `LanguageNotServed`, `ReferenceRejected`, `ModelMissing`, `AudioDefective`
         (after a retry) or `Cancelled`. `progress` never falls and ends at 1.0.
@@ -62,7 +64,7 @@ class Engine:
         with self._lock:
             _stop_if(cancelled)
             script = self._script(request, cancelled)
-            rendered = self._render(script, progress or _nobody, cancelled)
+            rendered = self._render(script, progress or _nobody, cancelled, _heard(script, listener))
             speech = _finished(script, rendered, request, self._backend(script.code).name)
             (progress or _nobody)(1.0)
             return speech
@@ -73,7 +75,13 @@ class Engine:
 
         return script_of(request, casting)
 
-    def _render(self, script: Script, progress: Progress, cancelled: IsCancelled | None) -> list[Rendered]:
+    def _render(
+        self,
+        script: Script,
+        progress: Progress,
+        cancelled: IsCancelled | None,
+        heard: Callable[[Rendered], None],
+    ) -> list[Rendered]:
         backend = self._backend(script.code)
         whole = sum(len(line.segment.phonemes) for line in script.lines)
         done = 0
@@ -81,6 +89,7 @@ class Engine:
         for line in script.lines:
             _stop_if(cancelled)
             rendered.append(_checked(backend, line, script.code))
+            heard(rendered[-1])
             done += len(line.segment.phonemes)
             progress(RENDERING_SHARE * done / whole)
         _stop_if(cancelled)
@@ -145,6 +154,28 @@ def _affected(rendered: Rendered, voice: Voice) -> Rendered:
     return Rendered(samples, tuple((moved(first), moved(last)) for first, last in spans))
 
 
+def _heard(script: Script, listener: Listener | None) -> Callable[[Rendered], None]:
+    """Places what is rendered as `_finished` does, line by line."""
+    if listener is None:
+        return _nobody
+    from engine.audio import edges
+    from engine.audio.live import LiveLevel
+    from engine.backends.protocol import SAMPLE_RATE
+
+    level = LiveLevel(listener, SAMPLE_RATE)
+    lines = iter(script.lines)
+    placing = edges.Placing(script.lead, script.tail, SAMPLE_RATE)
+    left = len(script.lines)
+
+    def heard(rendered: Rendered) -> None:
+        nonlocal left
+        left -= 1
+        first, last = edges.bounds(rendered.samples, SAMPLE_RATE)
+        level(placing.place(rendered.samples[first:last], next(lines).pause, last=left == 0))
+
+    return heard
+
+
 def _finished(script: Script, rendered: Sequence[Rendered], request: SpeechRequest, engine: str) -> Speech:
     import numpy as np
 
@@ -193,5 +224,5 @@ def _stop_if(cancelled: IsCancelled | None) -> None:
         raise Cancelled("The generation was cancelled.")
 
 
-def _nobody(_share: float) -> None:
+def _nobody(_made: object) -> None:
     pass

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from hub.errors import Gone, NotFound
 
 AUDIO_PATH = "/v1/audio"
+STREAM_PATH = "/v1/tts/stream"
 _PURPOSE = "audio-link"
 
 
@@ -28,10 +29,19 @@ def sign_audio_link(
     The extension is there for players and no-code tools that go by the file name; the signature binds the id
     and the time. `expires` is in whole seconds since 1970, rounded down.
     """
+    query = _query(secrets, generation_id, expires_at)
+    return f"{base_url}{AUDIO_PATH}/{quote(generation_id)}.{extension}?{query}"
+
+
+def sign_stream_link(*, base_url: str, secrets: Signer, generation_id: str, expires_at: datetime) -> str:
+    """The same permission, for `GET /v1/tts/stream/{id}`."""
+    return f"{base_url}{STREAM_PATH}/{quote(generation_id)}?{_query(secrets, generation_id, expires_at)}"
+
+
+def _query(secrets: Signer, generation_id: str, expires_at: datetime) -> str:
     expires = int(expires_at.timestamp())
     signature = secrets.sign(_PURPOSE, _message(generation_id, expires))
-    query = urlencode({"expires": expires, "signature": signature})
-    return f"{base_url}{AUDIO_PATH}/{quote(generation_id)}.{extension}?{query}"
+    return urlencode({"expires": expires, "signature": signature})
 
 
 def check_audio_link(

@@ -76,9 +76,12 @@ def faded(samples: Samples, rate: int) -> Samples:
 
 def placed(part: Samples, silence: float, rate: int) -> Samples:
     """The part with clean edges and what `silence` seconds to the next one lack beside the air of both."""
-    air = round(rate * (LEAD_SECONDS + TAIL_SECONDS))
-    gap = max(0, round(rate * silence) - air)
-    return np.concatenate([faded(part, rate), np.zeros(gap, dtype=np.float32)])
+    return np.concatenate([faded(part, rate), np.zeros(gap(silence, rate), dtype=np.float32)])
+
+
+def gap(pause: float, rate: int) -> int:
+    """Samples of silence between two parts that are to pause so long, beside the air both bring along."""
+    return max(0, round(rate * pause) - round(rate * (LEAD_SECONDS + TAIL_SECONDS)))
 
 
 def joined(parts: Sequence[Samples], pauses: Sequence[float], rate: int) -> tuple[Samples, list[int]]:
@@ -96,6 +99,22 @@ def joined(parts: Sequence[Samples], pauses: Sequence[float], rate: int) -> tupl
         position += len(pieces[-1])
     pieces.append(np.zeros(_missing_tail(parts[-1], rate), dtype=np.float32))
     return np.concatenate(pieces), starts
+
+
+class Placing:
+    """The same as `joined`, with silence around the whole, one part at a time."""
+
+    def __init__(self, lead: float, tail: float, rate: int) -> None:
+        self._lead = silence(lead, rate)
+        self._tail = silence(tail, rate)
+        self._rate = rate
+
+    def place(self, part: Samples, pause: float, *, last: bool) -> Samples:
+        pieces = [self._lead, placed(part, 0.0 if last else pause, self._rate)]
+        self._lead = self._lead[:0]
+        if last:
+            pieces += [np.zeros(_missing_tail(part, self._rate), dtype=np.float32), self._tail]
+        return np.concatenate(pieces)
 
 
 def silence(seconds: float, rate: int) -> Samples:

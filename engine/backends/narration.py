@@ -64,8 +64,17 @@ Render = Callable[[Line, Cancelled | None], Chunks]
 """Speaks one line; closed before the next one begins. The same line gives the same samples."""
 
 
-Heard = Callable[[int, Chunk], None]
-"""Called with the number of each piece and its samples."""
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A piece that is done, with the silence asked for before it and before the next one (None: as usual)."""
+
+    take: Chunk
+    pause: float | None
+    next_pause: float | None
+    is_last: bool
+
+
+Heard = Callable[[Take], None]
 
 
 def record(
@@ -89,11 +98,17 @@ def record(
         takes.append(_take(prompt, number, voices.voice(number), render, cancelled))
         voices.heard(number, takes[-1])
         if heard is not None:
-            heard(number, takes[-1])
+            heard(_noted(prompt, number, takes[-1]))
         done += len(piece)
         if progress is not None:
             progress(done / whole)
     return _joined(prompt, takes)
+
+
+def _noted(prompt: Prompt, number: int, take: Chunk) -> Take:
+    is_last = number == len(prompt.turns) - 1
+    following = None if is_last else prompt.turns[number + 1].pause
+    return Take(take, prompt.turns[number].pause, following, is_last)
 
 
 def stream(prompt: Prompt, render: Render, cancelled: Cancelled | None = None) -> Chunks:

@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.backends.narration import Chunk, Chunks, Recording, record, stream
+from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_checkpoint import Device, load
 from engine.backends.voxcpm_clip import clip
@@ -58,10 +58,15 @@ class VoxCPM:
         self._encoded = lru_cache(_KEPT_VOICES)(self._encode)
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        heard: Heard | None = None,
     ) -> Recording:
         """The whole request at 48 kHz. Raises `EngineError`s only; cancels within 160 ms of speech."""
-        return record(prompt_of(request, self._transcripts), self._render, progress, cancelled)
+        return record(prompt_of(request, self._transcripts), self._render, progress, cancelled, heard)
 
     def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
         """The same samples in chunks of 160 ms, unless a piece would have been tried again."""

@@ -12,7 +12,7 @@ from threading import Thread
 import httpx
 
 from engine.backends.audio_stream import AudioStream, Encoding, UnreadableStream
-from engine.backends.narration import Chunk, Chunks, Recording, record, stream
+from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_prompt import LANGUAGES, Line, Prompt, Transcripts, prompt_of
 from engine.backends.voxcpm_wire import Dialect, Refusal, body, refusal
@@ -57,10 +57,15 @@ class VoxCPMServer:
         )
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        heard: Heard | None = None,
     ) -> Recording:
         """The whole request at the server's rate. Raises `EngineError`s only."""
-        return record(self._prompt(request), self._render, progress, cancelled)
+        return record(self._prompt(request), self._render, progress, cancelled, heard)
 
     def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
         """The samples as they arrive."""

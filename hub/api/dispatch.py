@@ -63,7 +63,7 @@ async def _call(endpoint: Endpoint, request: Request) -> Response:
     headers: dict[str, str] = {}
     try:
         caller = None
-        if endpoint.scope is not None:
+        if endpoint.scope is not None and not (endpoint.signed and "signature" in request.query_params):
             caller = await _admitted(request, hub, endpoint, headers)
         response = await endpoint.handler(Call(request, hub, base_url_of(request, hub), caller))
     except HubError as error:

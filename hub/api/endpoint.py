@@ -54,6 +54,8 @@ class Endpoint:
     query: type[BaseModel] | None = None
     errors: tuple[int, ...] = ()
     window: Window = "requests"
+    signed: bool = False
+    """Whether a signed link may stand in for a key; the handler checks it."""
     public: bool = True
     """Whether `openapi.json` lists it; pages and probes are left out."""
 

@@ -26,6 +26,7 @@ from hub.api.schemas.health import Alive, Ready
 from hub.api.schemas.languages import Languages
 from hub.api.schemas.longform import LongformFields, LongformForm
 from hub.api.schemas.status import AudioLink, GenerationFilter, GenerationPage, GenerationStatus
+from hub.api.speech_endpoints import LIVE_SPEECH
 from hub.api.voice_endpoints import VOICES
 from hub.api.webhook_endpoints import WEBHOOKS
 from hub.oauth import endpoints as oauth
@@ -287,6 +288,7 @@ _OPEN = (
 ENDPOINTS: tuple[Endpoint, ...] = (
     *_PAYMENTS,  # before the hooks of connectors, whose names come from a folder
     *_SPEECH,
+    *LIVE_SPEECH,
     *VOICES,
     *_GENERATIONS,
     *CONNECTIONS,

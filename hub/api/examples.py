@@ -22,6 +22,23 @@ GENERATE: dict[str, Any] = {
     "smallest": {"summary": "Text only", "value": {"text": "Hello from Sayhook."}},
 }
 
+SPEECH: dict[str, Any] = {
+    "preset": {
+        "summary": "As an OpenAI client sends it",
+        "value": {"model": "tts-1", "input": "Good morning, and welcome.", "voice": "alloy"},
+    },
+    "described": {
+        "summary": "A described voice and how it speaks",
+        "value": {
+            "model": "sayhook",
+            "input": "Good morning, and welcome.",
+            "voice": "A calm woman in her thirties with a low, warm voice",
+            "instructions": "cheerful and brisk",
+            "response_format": "opus",
+        },
+    },
+}
+
 LONGFORM: dict[str, Any] = {
     "chapter": {
         "summary": "A chapter in Markdown",
@@ -40,6 +57,7 @@ ACCEPTED: dict[str, Any] = {
     "credits_used": 50.0,
     "mode": "design",
     "status_url": f"{_HUB}/v1/tts/status/{_ID}",
+    "stream_url": f"{_HUB}/v1/tts/stream/{_ID}?{_SEAL}",
     "created_at": "2026-11-22T18:20:00.125Z",
     "warnings": [],
 }
@@ -187,6 +205,7 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     422: ("invalid_field", "cfg_value: must be a number from 0.5 to 5.0, not abc."),
     429: ("rate_limited", "Rate limit exceeded. Try again in 12 s."),
     500: ("internal_error", "Something went wrong here. Try again; if it stays, tell us the request_id."),
+    502: ("engine_failed", "The speech engine stopped unexpectedly."),
     503: ("server_busy", "Server busy: the queue is full. Nothing was charged; try again shortly."),
 }
 """Code and detail of one problem of each status."""

@@ -47,6 +47,7 @@ def _number(description: str) -> dict[str, Any]:
 HEADERS: dict[str, Any] = {
     "X-Request-Id": _header("Names this request; quote it when you ask for help."),
     "Location": _header("Where to ask for the status.", format="uri"),
+    "Generation-Id": _header("The generation whose audio this is.", format="uuid"),
     "Idempotency-Replayed": _header("`true` when this is the first answer again.", enum=["true"]),
     "RateLimit-Limit": _number("Requests allowed in a minute."),
     "RateLimit-Remaining": _number("Requests left in the running minute."),

@@ -45,12 +45,25 @@ class NotReady(HubError):
 
 def problem_response(request: Request, error: HubError) -> JSONResponse:
     """The answer to a refused request."""
+    body = problem_body(error, request_id=request.scope.get("state", {}).get("request_id", ""))
+    if request.url.path in _OPENAI_PATHS:
+        body["error"] = _as_openai_says_it(error)
     return JSONResponse(
-        problem_body(error, request_id=request.scope.get("state", {}).get("request_id", "")),
+        body,
         status_code=error.status,
         headers={"Cache-Control": "no-store", **error.headers},
         media_type=MEDIA_TYPE,
     )
+
+
+_OPENAI_PATHS = frozenset({"/v1/audio/speech"})
+"""Whose callers are OpenAI's clients, which show what stands in the member `error`."""
+
+
+def _as_openai_says_it(error: HubError) -> dict[str, Any]:
+    kind = "invalid_request_error" if error.status < 500 else "server_error"
+    param = error.field if isinstance(error, Unprocessable) else None
+    return {"message": error.detail, "type": kind, "param": param, "code": error.code}
 
 
 def problem_body(error: HubError, *, request_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from engine.directions import spoken_words
+from engine.longform import MAX_CHARACTERS
 from engine.values import MAX_TEXT_CHARACTERS
 from hub.errors import BadRequest, Unprocessable
 
@@ -54,7 +55,7 @@ def speakable(value: object, *, most: int = MAX_TEXT_CHARACTERS) -> CleanText:
 
 
 def _mend(most: int) -> str:
-    if most == MAX_TEXT_CHARACTERS:
+    if most < MAX_CHARACTERS:
         return "Longer texts go to POST /v1/tts/longform."
     return "Send it in several requests."
 

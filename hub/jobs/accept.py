@@ -188,6 +188,8 @@ def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str |
         cfg_value=request.cfg_value,
         inference_timesteps=request.inference_timesteps,
         seed=request.seed,
+        instructions=request.instructions,
+        speed=request.speed,
         format=request.format,
         callback_url=order.callback_url,
         sender_metadata=order.metadata,

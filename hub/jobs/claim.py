@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.values import AudioFormat, SpeechRequest
 from hub.accounts import find_account, limits_of
 from hub.hub import Hub
-from hub.jobs.parts import parts_of
+from hub.jobs.parts import after_part, parts_of
 from hub.jobs.states import MAX_TRIES, Status
 from hub.store.tables import Generation, GenerationPart
 
@@ -35,6 +35,9 @@ class Claim:
     part: int | None = None
     parts: int = 0
     joining: bool = False
+    begins: int = 0
+    """Where the part begins in the whole, in samples of a live stream; `rest` are silent ones before it."""
+    rest: int = 0
 
     def overall(self, share: float) -> float:
         """The finished share of the whole job when `share` of this claim's work is done."""
@@ -102,10 +105,13 @@ async def _is_crowded(session: AsyncSession, generation: Generation) -> bool:
 
 
 def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:
+    ends = rest = 0
     for part in parts:
         if part.audio_key is None:
             request = replace(taken.request, text=part.text, format=AudioFormat.FLAC)
-            return replace(taken, request=request, part=part.position, parts=len(parts))
+            claimed = replace(taken, request=request, part=part.position, parts=len(parts))
+            return replace(claimed, begins=ends, rest=rest)
+        ends, rest = after_part(ends, rest, part)
     return replace(taken, joining=True)
 
 
@@ -119,5 +125,7 @@ def _request(generation: Generation, reference: bytes | None) -> SpeechRequest:
         cfg_value=generation.cfg_value,
         inference_timesteps=generation.inference_timesteps,
         seed=generation.seed if generation.spoken_seed is None else generation.spoken_seed,
+        instructions=generation.instructions,
+        speed=generation.speed,
         format=AudioFormat(generation.format),
     )

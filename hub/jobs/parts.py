@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.audio.edges import gap
+from engine.audio.live import LIVE_RATE
 from engine.longform import SpokenPart
 from engine.values import Speech, Word
 from hub.hub import Hub
@@ -39,9 +41,16 @@ async def _spoken(hub: Hub, row: GenerationPart) -> SpokenPart:
     )
 
 
+def after_part(begins: int, rest: int, part: GenerationPart) -> tuple[int, int]:
+    """Of a spoken part that begins after `rest` silent samples at `begins`: where it ends, and the rest that
+    follows it, in samples of a live stream."""
+    return begins + rest + round((part.seconds or 0.0) * LIVE_RATE), gap(part.pause, LIVE_RATE)
+
+
 def record_part(part: GenerationPart, speech: Speech, audio_key: str) -> None:
     part.audio_key = audio_key
     part.engine = speech.engine
+    part.seconds = speech.duration_seconds
     part.words = rows_of(speech.words)
     part.warnings = list(speech.warnings)
 

@@ -22,5 +22,11 @@ TAGS = "sayhook:speak:tags"
 TURN = "sayhook:speak:turn:"
 """Prefix of a key a job: the start tag its account has paid for it, until it is taken up by a worker."""
 
+LIVE = "sayhook:live:"
+"""Prefix of a stream a job: the audio of the attempt under way, for as long as somebody listens."""
+
+LISTENED = "sayhook:listened:"
+"""Prefix of a key a job: there while somebody listens to it."""
+
 JOBS: dict[Kind, str] = {SPEAK: "speak", DELIVER: "deliver"}
 """The names under which workers know the two kinds of job."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
-from hub.queue import presence
+from hub.queue import live, presence
 from hub.queue.connection import web_client
 from hub.queue.fairness import PAYLOAD_LIFE, enqueue_fairly
 from hub.queue.names import DELIVER, JOBS, WAITING
-from hub.queue.protocol import Kind, QueueAway
+from hub.queue.protocol import Kind, Overheard, QueueAway
 
 PATIENCE = 1.0
 """Seconds any one call may take altogether."""
@@ -74,6 +74,20 @@ class RedisQueue:
     async def depth(self, kind: Kind) -> int:
         async with self._answering() as redis:
             return int(await redis.zcard(WAITING[kind]))
+
+    async def broadcast(self, job_id: str, stretches: Sequence[tuple[int, bytes]]) -> bool:
+        try:
+            async with self._answering() as redis:
+                return await live.broadcast(redis, job_id, stretches)
+        except QueueAway:
+            return False
+
+    async def overhear(self, job_id: str, after: str) -> Sequence[Overheard]:
+        try:
+            async with self._answering() as redis:
+                return await live.overhear(redis, job_id, after)
+        except QueueAway:
+            return ()
 
     async def close(self) -> None:
         if self._client is not None:

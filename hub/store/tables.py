@@ -117,6 +117,8 @@ class Generation(Table):
     cfg_value: Mapped[float]
     inference_timesteps: Mapped[int]
     seed: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    instructions: Mapped[str | None] = mapped_column(Text, default=None)
+    speed: Mapped[float] = mapped_column(default=1.0, server_default="1.0")
     format: Mapped[str] = mapped_column(String(8))
     callback_url: Mapped[str | None] = mapped_column(Text, default=None)
     sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -167,6 +169,7 @@ class GenerationPart(Table):
     pause: Mapped[float]
     engine: Mapped[str | None] = mapped_column(String(40), default=None)
     audio_key: Mapped[str | None] = mapped_column(String(200), default=None)
+    seconds: Mapped[float | None] = mapped_column(default=None)
     words: Mapped[list[Any]] = mapped_column(default=list)
     warnings: Mapped[list[Any]] = mapped_column(default=list)
 

@@ -20,6 +20,7 @@ from hub import jobs
 from hub.hub import Hub
 from hub.jobs import Claim
 from hub.queue.fairness import spend_turn
+from hub.worker.broadcast import Broadcast
 from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
 from hub.worker.utterance import SpeakingThread, Stop, Utterance
 
@@ -97,10 +98,11 @@ class SpeakJob:
             log.debug("the turn of job %s was not marked as spent; it runs out", job_id)
 
     async def _attempt(self, claim: Claim) -> End:
-        utterance = self._current = Utterance()
+        broadcast = Broadcast(self._hub.queue, claim.id, begins=claim.begins, rest=claim.rest)
+        utterance = self._current = Utterance(broadcast.hear)
         alarm = asyncio.get_running_loop().call_later(self._limit, utterance.stop, Stop.TIMEOUT)
         try:
-            async with self._beating(claim, utterance):
+            async with self._beating(claim, utterance), broadcast.sending():
                 spoken = await self._start(claim, utterance)
                 await asyncio.wait({spoken}, timeout=self._patience)
                 return await self._conclude(claim, utterance, spoken)

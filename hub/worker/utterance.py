@@ -7,16 +7,24 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.values import Cancelled, Progress, Speech, SpeechRequest
+
+if TYPE_CHECKING:
+    from engine.audio.live import Listener
 
 
 class Speaker(Protocol):
     """The face of `engine.speaker.Engine` that a worker needs."""
 
     def speak(
-        self, request: SpeechRequest, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        request: SpeechRequest,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech: ...
 
 
@@ -32,8 +40,9 @@ class Stop(Enum):
 class Utterance:
     """`progress` is the spoken share, 0.0 to 1.0; `stopped` the first reason given for stopping."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Listener | None = None) -> None:
         self.progress = 0.0
+        self.listener = listener
         self.stopped: Stop | None = None
         self._flag = threading.Event()
 
@@ -59,7 +68,12 @@ class SpeakingThread:
 
     def start(self, request: SpeechRequest, utterance: Utterance) -> asyncio.Future[Speech]:
         return self.run(
-            lambda: self._speaker.speak(request, progress=utterance.advance, cancelled=utterance.is_stopping)
+            lambda: self._speaker.speak(
+                request,
+                progress=utterance.advance,
+                cancelled=utterance.is_stopping,
+                listener=utterance.listener,
+            )
         )
 
     def run(self, work: Callable[[], Speech]) -> asyncio.Future[Speech]:

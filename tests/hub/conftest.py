@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from hub.hub import Hub, open_hub
-from hub.queue.protocol import Kind
+from hub.queue.protocol import Kind, Overheard
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
@@ -56,6 +56,12 @@ class LostQueue:
 
     async def depth(self, kind: Kind) -> int:
         return 0
+
+    async def broadcast(self, job_id: str, stretches: Sequence[tuple[int, bytes]]) -> bool:
+        return False
+
+    async def overhear(self, job_id: str, after: str) -> Sequence[Overheard]:
+        return ()
 
     async def close(self) -> None:
         return None

@@ -16,6 +16,7 @@ from hub.api.orders import Door, fingerprint_of, long_order_from, order_from
 from hub.api.schemas.generate import Accepted
 from hub.hub import Hub
 from hub.jobs import Once, accept
+from hub.links import link_expiry, sign_stream_link
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation
 from hub.voices import NewVoice, find_voice, reference_of
@@ -49,6 +50,15 @@ async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[S
     return stored_response(answer(accepted.generation), replayed=False)
 
 
+def stream_url(call: Call, generation: Generation) -> str:
+    return sign_stream_link(
+        base_url=call.base_url,
+        secrets=call.hub.secrets,
+        generation_id=generation.id,
+        expires_at=link_expiry(call.hub.now(), call.hub.settings.link_lifetime),
+    )
+
+
 def door_of(call: Call) -> Door:
     """The API's door for this caller."""
     return account_door(call.hub, call.account_id)
@@ -75,6 +85,7 @@ def _answer_for(call: Call, order: SpeechOrder) -> Callable[[Generation], Stored
             credits_used=float(generation.price),
             mode=order.request.mode,
             status_url=status_url,
+            stream_url=stream_url(call, generation),
             created_at=generation.created_at,
             warnings=list(order.warnings),
         )

@@ -123,3 +123,7 @@ class Accepted(BaseModel):
     status_url: str = Field(json_schema_extra={"format": "uri"})
     created_at: Instant
     warnings: list[str] = Field(description="What was ignored or changed in the request.")
+    stream_url: str = Field(
+        json_schema_extra={"format": "uri"},
+        description="Signed link to the audio, sent while it is being made; add `format` for another form.",
+    )

@@ -36,7 +36,8 @@ async def test_the_answer_is_exactly_as_promised(client: httpx.AsyncClient, cust
     answer = await order(client, customer, data={"text": "Good morning."})
     assert answer.status_code == 202
     body = answer.json()
-    assert list(body) == ["id", "status", "credits_used", "mode", "status_url", "created_at", "warnings"]
+    promised = ["id", "status", "credits_used", "mode", "status_url", "created_at"]
+    assert list(body) == [*promised, "warnings", "stream_url"]
     assert str(UUID(body["id"])) == body["id"]
     assert (body["status"], body["mode"], body["warnings"]) == ("queued", "design", [])
     assert '"credits_used":50.0' in answer.text

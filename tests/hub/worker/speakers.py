@@ -9,6 +9,9 @@ import time
 import wave
 from pathlib import Path
 
+import numpy as np
+
+from engine.audio.live import LIVE_RATE, Listener
 from engine.errors import AudioDefective, Cancelled, NothingToSpeak
 from engine.values import Cancelled as AskCancelled
 from engine.values import Progress, Speech, SpeechRequest
@@ -31,6 +34,7 @@ class ScriptedSpeaker:
         *,
         progress: Progress | None = None,
         cancelled: AskCancelled | None = None,
+        listener: Listener | None = None,
     ) -> Speech:
         with self._journal.open("a") as journal:
             journal.write(f"{os.getpid()} {request.text}\n")
@@ -50,10 +54,16 @@ class ScriptedSpeaker:
             case "hang":
                 time.sleep(seconds)
             case _:
-                self._work(seconds, progress, cancelled)
+                self._work(seconds, progress, cancelled, listener)
         return scripted_speech(request, max(seconds, 0.1))
 
-    def _work(self, seconds: float, progress: Progress | None, cancelled: AskCancelled | None) -> None:
+    def _work(
+        self,
+        seconds: float,
+        progress: Progress | None,
+        cancelled: AskCancelled | None,
+        listener: Listener | None,
+    ) -> None:
         steps = max(1, int(seconds / 0.05))
         for step in range(steps):
             if cancelled and cancelled():
@@ -61,6 +71,8 @@ class ScriptedSpeaker:
             if progress:
                 progress(step / steps)
             time.sleep(seconds / steps)
+            if listener:
+                listener(np.zeros(round(LIVE_RATE * seconds / steps), np.float32))
 
 
 def scripted_speech(request: SpeechRequest, seconds: float) -> Speech:

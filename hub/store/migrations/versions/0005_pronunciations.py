@@ -1,4 +1,4 @@
-"""what each account wants pronounced how, and previews that share one price"""
+"""what each account wants pronounced how, and previews that share one price, and what streaming needs"""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("generations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("charged_with", sa.String(length=36), nullable=True))
+        batch_op.add_column(sa.Column("instructions", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("speed", sa.Double(), server_default="1.0", nullable=False))
         batch_op.create_index(batch_op.f("ix_generations_charged_with"), ["charged_with"], unique=False)
+    with op.batch_alter_table("generation_parts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seconds", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("generation_parts", schema=None) as batch_op:
+        batch_op.drop_column("seconds")
     with op.batch_alter_table("generations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_generations_charged_with"))
+        batch_op.drop_column("speed")
+        batch_op.drop_column("instructions")
         batch_op.drop_column("charged_with")

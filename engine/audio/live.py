@@ -1,0 +1,177 @@
+"""Audio handed out while more of it is being made: levelled as it comes, encoded as it comes.
+
+A live stream is mono at `LIVE_RATE`. What was sent cannot be turned down afterwards, so the loudness of the
+first stretch sets the gain for the rest; the finished file is levelled as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from engine.audio.loudness import TARGET_LUFS, limited, loudness
+
+LIVE_RATE = 24_000
+"""Hertz."""
+
+_MOST_GAIN_DECIBELS = 40.0
+
+Samples = NDArray[np.float32]
+
+Listener = Callable[[Samples], None]
+"""Called, from the thread that speaks, with each stretch of a request's audio at `LIVE_RATE`, in order."""
+
+
+class LiveFormat(StrEnum):
+    MP3 = "mp3"
+    OPUS = "opus"
+    FLAC = "flac"
+    WAV = "wav"
+    PCM = "pcm"
+    """Bare 16-bit little-endian samples."""
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    LiveFormat.MP3: "audio/mpeg",
+    LiveFormat.OPUS: "audio/ogg; codecs=opus",
+    LiveFormat.FLAC: "audio/flac",
+    LiveFormat.WAV: "audio/wav",
+    LiveFormat.PCM: f"audio/pcm; rate={LIVE_RATE}; channels=1",
+}
+_CONTAINERS = {
+    LiveFormat.MP3: ("MP3", "MPEG_LAYER_III"),
+    LiveFormat.OPUS: ("OGG", "OPUS"),
+    LiveFormat.FLAC: ("FLAC", "PCM_16"),
+}
+_UNKNOWN_LENGTH = 0xFFFFFFFF
+
+
+class LiveLevel:
+    """Brings the stretches of one request, at `rate` hertz, to loudness and rate for `listener`."""
+
+    def __init__(self, listener: Listener, rate: int) -> None:
+        self._listener = listener
+        self._rate = rate
+        self._gain: float | None = None
+
+    def __call__(self, samples: Samples) -> None:
+        if self._gain is None and samples.any():
+            measured = loudness(samples, self._rate)
+            wanted = min(TARGET_LUFS - measured, _MOST_GAIN_DECIBELS) if np.isfinite(measured) else 0.0
+            self._gain = 10 ** (wanted / 20)
+        levelled = limited(samples * np.float32(self._gain or 1.0), self._rate)
+        self._listener(resampled(levelled, self._rate))
+
+
+def resampled(samples: Samples, rate: int) -> Samples:
+    """`samples` of `rate` hertz at `LIVE_RATE`."""
+    if rate == LIVE_RATE or not len(samples):
+        return samples
+    from math import gcd
+
+    from scipy.signal import resample_poly
+
+    shared = gcd(rate, LIVE_RATE)
+    return np.asarray(resample_poly(samples, LIVE_RATE // shared, rate // shared), dtype=np.float32)
+
+
+def as_pcm(samples: Samples) -> bytes:
+    """16-bit little-endian samples."""
+    return (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+
+
+class LiveEncoder:
+    """A file whose beginning can be played before its end is known: lengths in its header stay open."""
+
+    def __init__(self, format: LiveFormat) -> None:
+        self._format = format
+        self._out = _Outlet()
+        self._file = self._opened()
+        self._head = _wav_head() if format is LiveFormat.WAV else b""
+
+    def feed(self, pcm: bytes) -> bytes:
+        """What can be sent after these samples, which may be nothing yet."""
+        if self._file is None:
+            head, self._head = self._head, b""
+            return head + pcm
+        self._file.buffer_write(pcm, dtype="int16")
+        if self._format is not LiveFormat.MP3:  # flushing makes frames whose bits lie in frames not made yet
+            self._file.flush()
+        return self._out.taken()
+
+    def end(self) -> bytes:
+        """The rest."""
+        if self._file is None:
+            return self._head
+        self._file.close()
+        return self._out.taken()
+
+    def _opened(self) -> soundfile.SoundFile | None:
+        if self._format not in _CONTAINERS:
+            return None
+        container, subtype = _CONTAINERS[self._format]
+        # Players tell the length of an MP3 without a table from its bit rate, which must be one then.
+        mode = "CONSTANT" if self._format is LiveFormat.MP3 else None
+        return soundfile.SoundFile(
+            self._out, "w", LIVE_RATE, 1, format=container, subtype=subtype, bitrate_mode=mode
+        )
+
+
+class _Outlet(io.RawIOBase):
+    """A file of which new bytes at the end are taken away; what is rewritten in its head was sent already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._new = bytearray()
+        self._sent = 0
+        self._at = 0
+
+    def taken(self) -> bytes:
+        taken = bytes(self._new)
+        self._sent += len(taken)
+        self._new.clear()
+        return taken
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._sent + len(self._new)}[whence]
+        self._at = start + offset
+        return self._at
+
+    def write(self, data: bytes | memoryview) -> int:  # type: ignore[override]  # soundfile writes these two
+        piece = bytes(data)
+        start = self._at - self._sent
+        self._at += len(piece)
+        if start < 0:
+            piece = piece[-start:]
+            start = 0
+        self._new[start : start + len(piece)] = piece
+        return len(data)
+
+
+def _wav_head() -> bytes:
+    """RIFF/WAVE, PCM 16, mono, of unknown length as streamed files say it."""
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", _UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16),
+        *(1, 1, LIVE_RATE, LIVE_RATE * 2, 2, 16),
+        *(b"data", _UNKNOWN_LENGTH),
+    )
