@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from engine.languages import LANGUAGES
+from engine.markers import told_apart
 from engine.text.scripts import script_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _by_statistics(text: str, *, short: bool, script: str | None) -> str:
     if script == "Latn" and len(text.split()) <= _FEW_WORDS and ranked[0].value < _CLEARLY * english:
         return FALLBACK
     code = ranked[0].language.iso_code_639_1.name
-    return next((ours for ours, theirs in _OURS_TO_LINGUA.items() if theirs == code), code.lower())
+    guess = next((ours for ours, theirs in _OURS_TO_LINGUA.items() if theirs == code), code.lower())
+    return told_apart(text, guess)
 
 
 @cache

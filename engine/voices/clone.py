@@ -28,7 +28,7 @@ from engine.voices.voice import Style, Voice
 if TYPE_CHECKING:
     from engine.voices.encoder import SpeakerEncoder
 
-VERSION = 2
+VERSION = 3
 """Goes up whenever the same recording would be fitted differently."""
 
 _LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
@@ -90,7 +90,7 @@ def _fit(
     )
     trusted = plausible(installed, target.pitch.median)
     fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
-    fit = fitting.run(max(2, timesteps // 2))
+    fit = fitting.coloured(fitting.run(max(2, timesteps // 2)), samples, sample_rate, timesteps)
     return replace(fit, warnings=_warnings(fit, windows))
 
 
@@ -103,6 +103,7 @@ def _voice(fit: Fit, share: float, packs: Mapping[str, Style]) -> Voice:
         pitch=round(fit.effects.pitch**share, 2),
         formant=round(fit.effects.formant**share, 3),
         tilt=round(fit.effects.tilt * share, 2),
+        timbre=fit.effects.timbre.scaled(share) if fit.effects.timbre else None,
     )
     return Voice(
         style=mixed(shares, packs),
@@ -137,7 +138,7 @@ def _warnings(fit: Fit, windows: NDArray[np.float32]) -> tuple[str, ...]:
 
 def _key(samples: Samples, sample_rate: int, timesteps: int, installed: frozenset[str]) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(samples, np.float32).tobytes())
-    digest.update(f"{VERSION} {sample_rate} {max(2, timesteps // 2)} {' '.join(sorted(installed))}".encode())
+    digest.update(f"{VERSION} {sample_rate} {timesteps} {' '.join(sorted(installed))}".encode())
     return digest.hexdigest()
 
 

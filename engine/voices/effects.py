@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.voices.envelope import Frames, frames_of, samples_of, warped
+from engine.voices.timbre import Timbre
 
 Samples = NDArray[np.float32]
 
@@ -27,6 +28,7 @@ class Effects:
     `pitch` multiplies the pitch (0.6 to 1.7) and divides the length; `formant` multiplies the formants where
     they stood before (child about 1.18, large body about 0.92); `tilt` is decibels of treble against bass
     (negative is warm); `whisper`, `breath`, `tremor` and `rough` run from 0 to 1. `seed` fixes the noise.
+    `timbre` is a cloned person's colour of voice.
     """
 
     pitch: float = 1.0
@@ -37,6 +39,7 @@ class Effects:
     tremor: float = 0.0
     rough: float = 0.0
     seed: int = 0
+    timbre: Timbre | None = None
 
     @property
     def neutral(self) -> bool:
@@ -61,6 +64,8 @@ class Effects:
             moved = _roughened(moved, self.rough, np.random.default_rng([self.seed, 1]))
         frames = warped(frames_of(moved), self.formant / self.pace)
         frames = _tilted(frames, self.tilt)
+        if self.timbre is not None:
+            frames = self.timbre.colour(frames)
         if self.breath > 0 or self.whisper > 0:
             frames = _aspirated(frames, self.breath, self.whisper, np.random.default_rng([self.seed, 2]))
         return _at_level(samples_of(frames, len(moved)), level)

@@ -21,7 +21,7 @@ DIMENSIONS = 256
 Samples = NDArray[np.float32]
 Embedding = NDArray[np.float32]
 
-_WINDOW, _STEP = 160, 77
+FRAMES_A_WINDOW, _STEP = 160, 77
 """Mel frames (of 10 ms) in a window, and from one window to the next."""
 
 _QUIETEST = 10 ** (-30 / 20)
@@ -42,6 +42,7 @@ class SpeakerEncoder(torch.nn.Module):
         )
         self.load_state_dict(_state(weights), strict=False)
         self.eval()
+        self.requires_grad_(False)
 
     @torch.inference_mode()
     def embed(self, samples: Samples, rate: int) -> Embedding:
@@ -51,22 +52,40 @@ class SpeakerEncoder(torch.nn.Module):
     @torch.inference_mode()
     def windows(self, samples: Samples, rate: int) -> Embedding:
         """One embedding for each 1.6 s of speech, half overlapping: shape (windows, 256)."""
-        wave = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
-        if rate != RATE:
-            wave = torchaudio.functional.resample(wave, rate, RATE)
-        mel = self._mel(_speech_only(_loud_enough(wave))).T
-        if len(mel) < _WINDOW:
-            mel = torch.nn.functional.pad(mel, (0, 0, 0, _WINDOW - len(mel)))
-        pieces = mel.unfold(0, _WINDOW, _STEP).transpose(1, 2)
-        _, (hidden, _) = self.lstm(pieces)
-        raw = torch.relu(self.linear(hidden[-1]))
-        embeddings: Embedding = torch.nn.functional.normalize(raw, dim=1).numpy()
+        mel = self.mel(self.speech(samples, rate))
+        if len(mel) < FRAMES_A_WINDOW:
+            mel = torch.nn.functional.pad(mel, (0, 0, 0, FRAMES_A_WINDOW - len(mel)))
+        pieces = mel.unfold(0, FRAMES_A_WINDOW, _STEP).transpose(1, 2)
+        embeddings: Embedding = self.views(pieces).numpy()
         return embeddings
+
+    def speech(self, samples: Samples, rate: int) -> torch.Tensor:
+        """What the encoder listens to: at its own rate, loud enough, long pauses shortened."""
+        wave = torch.from_numpy(resampled(samples, rate, RATE))
+        return _speech_only(_loud_enough(wave))
+
+    def mel(self, speech: torch.Tensor) -> torch.Tensor:
+        """Power in 40 bands, 100 frames a second: shape (frames, 40)."""
+        mel: torch.Tensor = self._mel(speech)
+        return mel.T
+
+    def views(self, pieces: torch.Tensor) -> torch.Tensor:
+        """Embeddings of windows of mel frames, differentiable: (windows, 160, 40) to (windows, 256)."""
+        _, (hidden, _) = self.lstm(pieces)
+        return torch.nn.functional.normalize(torch.relu(self.linear(hidden[-1])), dim=1)
 
 
 def likeness(one: Embedding, other: Embedding) -> float:
     """Cosine of two embeddings: near 0.9 for one speaker, near 0.5 for two."""
     return float(np.dot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other) + 1e-12))
+
+
+def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
+    wave = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
+    if rate != wanted:
+        wave = torchaudio.functional.resample(wave, rate, wanted)
+    moved: Samples = wave.numpy()
+    return moved
 
 
 def _state(weights: Path) -> dict[str, torch.Tensor]:

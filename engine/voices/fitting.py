@@ -24,6 +24,12 @@ _SENTENCES = (
     "ðə bˈɔɪ wʌz ðɛɹ wɛn ðə sˈʌn ɹˈoʊz ˌoʊvɚ ðə smˈuːð blˈuː lˈeɪk.",
     "wiː ˈɔfən sˈɔː hˌɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt ʃˈɪps ænd ðə jˈʌŋ kˈɪŋ.",
 )
+_LONGER = (
+    "ðə bˈY wʌz ðɛɹ wɛn ðə sˈʌn ɹˈOz ˌOvəɹ ðə smˈuð blˈu lˈAk, ænd nˈObɑdi ˈæskt hˌɪm wˌI hi hæd kˈʌm.",
+    "plˈiz ʧˈuz ðə jˈɛlO ʤˈɑɹ; ðə fˈɪʃ twˈɪstᵻd ænd tˈɜɹnd ɔnðə bˈɛnt hˈʊk, wˌIl I θˈɔt ʌv ʧˈip tˈYz ænd "
+    "ɡˈʊd mˈɛʒəɹ.",
+)
+_STEPS_A_TIMESTEP = 1.4
 _STEPS = (0.07, 0.035)
 _TILT_PER_STEP = 45.0
 _BOUNDS = (0.82, 1.2)
@@ -88,6 +94,24 @@ class Fitting:
             trials.append(self._try(self._corrected(max(trials, key=_score))))
         finalists = sorted(trials, key=_score, reverse=True)[: 2 if rounds > 2 else 1]
         return self._decide(finalists)
+
+    def coloured(self, fit: Fit, recording: Samples, rate: int, timesteps: int) -> Fit:
+        """The fit with the recorded person's colour of voice, learned on two longer sentences."""
+        from engine.voices.timbre_fit import learned, refined
+
+        spoken = []
+        for sentence in _LONGER:
+            self._stop()
+            samples = self._say(sentence, self._mix(fit.shares), 1.0)
+            spoken.append(fit.effects.apply(samples))
+        timbre = learned(spoken, recording, rate)
+        target = self._target.embedding
+        timbre = refined(timbre, spoken, self._encoder, target, _steps(timesteps), self._stop)
+        effects = replace(fit.effects, timbre=timbre)
+        heard = np.concatenate([Effects(timbre=timbre).apply(samples) for samples in spoken])
+        return replace(
+            fit, effects=effects, likeness=likeness(self._encoder.embed(heard, OUTPUT_RATE), target)
+        )
 
     def _try(self, candidate: Candidate) -> _Trial:
         self._stop()
@@ -170,6 +194,10 @@ class _Trials:
         if self._spoken == 0 or self._target.pitch.median == 0:
             return otherwise
         return float(np.clip(self._target.pitch.median / self._spoken, 0.7, 1.45))
+
+
+def _steps(timesteps: int) -> int:
+    return round(_STEPS_A_TIMESTEP * timesteps)
 
 
 def _score(trial: _Trial) -> float:

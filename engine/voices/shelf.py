@@ -1,6 +1,7 @@
 """Fitted voices kept on disk by their recording's hash, the oldest let go first.
 
-What is kept is a few shares and effects, never the recording; a file says nothing about who was recorded.
+What is kept is a few shares and effects and the colours of eight kinds of sound, never the recording; a file
+says nothing about who was recorded.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import os
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from engine.voices.effects import Effects
 from engine.voices.fit import Fit
+from engine.voices.timbre import Timbre
 
 _KEPT = 512
 
@@ -32,7 +35,7 @@ class Shelf:
             row = json.loads(path.read_text("utf-8"))
             fit = Fit(
                 {str(name): float(share) for name, share in row["shares"].items()},
-                Effects(**row["effects"]),
+                _effects(row["effects"]),
                 float(row["likeness"]),
                 float(row["tempo"]),
                 tuple(str(warning) for warning in row["warnings"]),
@@ -58,6 +61,11 @@ class Shelf:
         kept = sorted(self._folder.glob("*.json"), key=_age, reverse=True)
         for path in kept[self._most :]:
             path.unlink(missing_ok=True)
+
+
+def _effects(row: dict[str, Any]) -> Effects:
+    timbre = row.pop("timbre")
+    return Effects(**row, timbre=None if timbre is None else Timbre.of(timbre))
 
 
 def _age(path: Path) -> float:

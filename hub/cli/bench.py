@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from hub.cli.output import Json, print_json, print_rows
 
 if TYPE_CHECKING:
     from engine.speaker import Engine
+    from hub.evaluation.speed import Run
 
 app = typer.Typer(help="Measure how fast this machine speaks.", no_args_is_help=True)
 
@@ -55,14 +57,24 @@ def group() -> None:
 
 @app.command()
 def engine(
-    rounds: Annotated[int, typer.Option(help="How often each sentence is spoken.", min=1)] = 3,
+    rounds: Annotated[int, typer.Option(help="How often everything is measured.", min=1)] = 3,
+    compare: Annotated[
+        bool, typer.Option(help="Also speak eight requests at once, next to kokoro-onnx in a loop.")
+    ] = True,
+    plot: Annotated[Path | None, typer.Option(help="Draw the throughput into this SVG file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the whole engine with the bare model on the same tokens, for three lengths of text."""
+    """Compare the whole engine with the bare model, alone and with eight requests at once.
+
+    The first table holds three lengths of text on the same tokens. The second holds workers × threads:
+    seconds of speech a second over eight mixed requests, one request alone, its first audio, and the memory
+    of all workers together; kokoro-onnx in a loop with its defaults is the line to beat.
+    """
     from rich.console import Console
     from rich.progress import track
 
     from engine.speaker import Engine
+    from hub.evaluation.machine import facts
     from hub.serve import models
     from hub.settings import Settings
 
@@ -77,10 +89,56 @@ def engine(
         measure(speaker, model, sentence, rounds)
         for sentence in track(SENTENCES, description="Speaking", console=console, transient=True)
     ]
+    runs: list[Run] = []
+    if compare:
+        with console.status("Speaking eight requests at once"):
+            runs = _compared(settings.models, rounds)
+    if plot is not None and runs:
+        plot.write_text(_drawn(runs), "utf-8")
     if as_json:
-        print_json([{**_row(pace), "overhead": pace.overhead} for pace in paces])
+        rows = [{**_row(pace), "overhead": pace.overhead} for pace in paces]
+        print_json({"machine": facts(), "engine": rows, "requests": [_run_row(run, runs[0]) for run in runs]})
         return
+    for name, fact in facts().items():
+        typer.echo(f"{name}: {fact}")
     print_rows([_row(pace) for pace in paces], as_json=False, empty="")
+    print_rows([_run_row(run, runs[0]) for run in runs], as_json=False, empty="")
+
+
+def arrangements(cores: int) -> list[tuple[int, int]]:
+    """Workers and threads worth comparing: one with all cores, one with one, one for each core."""
+    return [(1, 0), (1, 1), (cores, 1)] if cores > 1 else [(1, 1)]
+
+
+def _compared(models: Path, rounds: int) -> list[Run]:
+    from hub.evaluation import LibraryMissing
+    from hub.evaluation.speed import compare
+
+    try:
+        return compare(models, arrangements(os.cpu_count() or 1), rounds=rounds)
+    except LibraryMissing as missing:
+        typer.echo(str(missing), err=True)
+        return []
+
+
+def _run_row(run: Run, plain: Run) -> dict[str, str | float]:
+    return {
+        "workers_threads": run.name,
+        "speech_a_second": round(run.throughput, 2),
+        "times_plain": round(run.throughput / plain.throughput, 2),
+        "eight_requests_s": round(run.batch, 2),
+        "one_request_s": round(run.lone, 2),
+        "first_audio_s": round(run.first, 2),
+        "memory_mb": round(run.memory),
+    }
+
+
+def _drawn(runs: Sequence[Run]) -> str:
+    from hub.evaluation.machine import facts
+    from hub.evaluation.plot import bars
+
+    rows = [(run.name, run.throughput) for run in runs]
+    return bars("Eight mixed requests", "s of speech a second", rows, note=facts()["processor"])
 
 
 def _row(pace: Pace) -> dict[str, str | float]:

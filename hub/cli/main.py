@@ -16,6 +16,7 @@ from hub.cli import (
     connectors,
     credits,
     demo,
+    evaluation,
     keys,
     models,
     oauth_clients,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command()(processes.serve)
 app.command()(say.say)
 app.command()(check.check)
+app.command("eval")(evaluation.evaluate)
 app.command()(processes.web)
 app.command()(processes.worker)
 app.command()(processes.migrate)

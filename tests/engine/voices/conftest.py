@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.assets import ENCODER
+from engine.models import require
 from engine.packs import Packs
 from engine.voices import Voice
+from engine.voices.encoder import SpeakerEncoder
 from engine.voices.fit import Say
 from engine.voices.measure import speaker_of
 
@@ -20,6 +23,11 @@ PHONEMES = "wi ˈɔfən sˈɔ hɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt 
 @pytest.fixture(scope="session")
 def packs(models_folder: Path) -> Packs:
     return Packs(models_folder)
+
+
+@pytest.fixture(scope="session")
+def encoder(models_folder: Path) -> SpeakerEncoder:
+    return SpeakerEncoder(require(models_folder, ENCODER))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from engine.assets import ENCODER
 from engine.errors import Cancelled
-from engine.models import require
 from engine.packs import Packs
 from engine.voices import Effects, Voice, clone, design
 from engine.voices.clone import mixed
@@ -47,11 +46,6 @@ def strangers() -> dict[str, tuple[dict[str, float], Effects]]:
 def recorded() -> list[str]:
     """Two of the recorded people: a fit takes a while, and `test_a_clone_…` wants three voices of each."""
     return sorted(folder.name for folder in _SPEECH.iterdir())[:2] if _SPEECH.is_dir() else []
-
-
-@pytest.fixture(scope="session")
-def encoder(models_folder: Path) -> SpeakerEncoder:
-    return SpeakerEncoder(require(models_folder, ENCODER))
 
 
 @pytest.fixture(scope="session")

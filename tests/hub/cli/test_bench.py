@@ -8,6 +8,9 @@ import pytest
 from engine.speaker import Engine
 from engine.values import SpeechRequest
 from hub.cli import bench
+from hub.evaluation.machine import facts
+from hub.evaluation.plot import bars
+from hub.evaluation.speed import PLAIN, compare
 from hub.settings import Settings
 
 
@@ -31,3 +34,37 @@ def test_a_pace_compares_like_with_like(speaker: Engine) -> None:
     assert 1.5 < pace.audio < 5
     assert 0.5 < pace.overhead < 3
     assert pace.speed == pytest.approx(pace.audio / pace.engine)
+
+
+def test_requests_at_once_are_compared_with_the_plain_model() -> None:
+    plain, ours = compare(Settings().models, [(1, 1)], rounds=1, texts=2)
+    assert (plain.name, ours.name) == (PLAIN, "1 × 1")
+    assert ours.audio == pytest.approx(plain.audio, rel=0.2)
+    for run in (plain, ours):
+        assert 0 < run.first <= run.lone <= run.batch
+        assert 0.3 < run.throughput < 30
+        assert 200 < run.memory < 4000
+
+
+def test_the_machine_is_told() -> None:
+    told = facts()
+    assert set(told) == {"processor", "memory", "system", "versions", "commit"}
+    assert "onnxruntime 1." in told["versions"]
+    assert all(told.values())
+
+
+def test_throughput_is_drawn_against_the_line_to_beat() -> None:
+    from xml.etree import ElementTree
+
+    drawing = ElementTree.fromstring(bars("Eight <requests>", "s", [("plain", 2.0), ("2 × 1", 3.0)], "here"))
+    rows = [part for part in drawing if part.tag.endswith("rect")]
+    assert float(rows[1].attrib["width"]) == pytest.approx(1.5 * float(rows[0].attrib["width"]), abs=0.2)
+    line = next(part for part in drawing if part.tag.endswith("line"))
+    assert float(line.attrib["x1"]) == pytest.approx(
+        float(rows[0].attrib["x"]) + float(rows[0].attrib["width"]), abs=0.2
+    )
+
+
+def test_arrangements_fit_the_machine() -> None:
+    assert bench.arrangements(1) == [(1, 1)]
+    assert bench.arrangements(2) == [(1, 0), (1, 1), (2, 1)]

@@ -1,0 +1,33 @@
+"""The sections of an evaluation, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
+
+from hub.evaluation.bench import Bench
+from hub.evaluation.clones import clones
+from hub.evaluation.design import design
+from hub.evaluation.figures import Figure
+from hub.evaluation.tongues import detection, symbols
+from hub.evaluation.words import quality, word_errors
+
+Section = Callable[[Bench], list[Figure]]
+
+SECTIONS: Mapping[str, Section] = MappingProxyType(
+    {
+        "design": design,
+        "detection": detection,
+        "symbols": symbols,
+        "words": word_errors,
+        "quality": quality,
+        "clones": clones,
+    }
+)
+
+
+def evaluate(bench: Bench, only: Collection[str] = ()) -> Iterator[tuple[str, list[Figure]]]:
+    """Each section's figures as they are known. Raises `LibraryMissing` where a section cannot listen."""
+    for name, section in SECTIONS.items():
+        if not only or name in only:
+            yield name, section(bench)
