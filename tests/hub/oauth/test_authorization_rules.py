@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
+from hub.oauth import edit_client
 from tests.hub.oauth.provider import CALLBACK, challenge_of
 from tests.hub.oauth.walk import Walk, sent_back
+from tests.hub.pages.conftest import Browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -142,8 +145,26 @@ async def test_a_visitor_signs_in_first_and_comes_back(walk: Walk) -> None:
     assert first.status_code == 303
     login = walk.provider.http.build_request("GET", first.headers["location"]).url
     assert (login.path, login.params["next"]) == ("/login", path)
-    later = await walk.provider.http.post(path, data={"decision": "allow", "csrf": "x"})
-    assert "code=" not in later.headers.get("location", "")
+
+
+async def test_whose_session_ended_on_the_consent_page_signs_in_again(walk: Walk) -> None:
+    app = await walk.provider.new_app()
+    async with httpx.AsyncClient(base_url=walk.base_url) as cookies:
+        visitor = Browser(cookies)
+        await visitor.open("/login")
+        csrf = visitor.value("main form input[name=csrf]")
+        path = str(cookies.build_request("GET", "/oauth/authorize", params=walk.parameters(app)).url)
+        answer = await cookies.post(path, data={"decision": "allow", "csrf": csrf})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=/oauth/authorize%3F")
+
+
+async def test_an_app_that_may_less_meanwhile_gets_nothing(walk: Walk) -> None:
+    app = await walk.provider.new_app()
+    await walk.ask(walk.parameters(app, scope="speech:write"))
+    async with walk.provider.hub.database.transaction() as session:
+        await edit_client(session, app.id, scopes=["voices:read"])
+    assert sent_back(await walk.decide())["error"] == "invalid_scope"
 
 
 async def test_rfc7636_4_4_1_an_app_without_a_secret_must_send_a_challenge(walk: Walk) -> None:

@@ -233,3 +233,13 @@ async def test_tokens_reach_no_log(provider: Provider, caplog: pytest.LogCapture
     secrets = (tokens["access_token"], tokens["refresh_token"], app.made.secret or "")
     written = " ".join(record.getMessage() for record in caplog.records)
     assert not any(secret in written for secret in secrets)
+
+
+async def test_without_https_it_says_what_to_do(provider: Provider) -> None:
+    plain = {"Host": "hub.lan:8000"}
+    told = await provider.http.post("/oauth/token", data={"grant_type": "refresh_token"}, headers=plain)
+    assert (told.status_code, told.json()["error"]) == (400, "invalid_request")
+    shown = await provider.http.get("/oauth/authorize?client_id=x", headers=plain)
+    assert shown.status_code == 400
+    for words in (told.json()["error_description"], shown.text):
+        assert "Put this hub behind it and set SAYHOOK_PUBLIC_URL" in words
