@@ -33,7 +33,7 @@ from connectors.errors import (
     TryAgain,
 )
 from connectors.flow import Flow, Request, Response, accepted
-from connectors.payload import Payload, read_payload
+from connectors.payload import Payload, instant, read_payload
 from connectors.speech import compose
 from connectors.values import (
     Batch,
@@ -164,5 +164,6 @@ __all__ = [
     "Verdict",
     "accepted",
     "compose",
+    "instant",
     "read_payload",
 ]

@@ -29,6 +29,8 @@ def spoken_hash(request: SpeechRequest) -> str:
         request.inference_timesteps,
         request.seed,
         request.format.value,
+        request.instructions,
+        request.speed,
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -58,6 +59,17 @@ def at_path(payload: Mapping[str, Any], path: Sequence[str]) -> str | None:
     if isinstance(found, bool) or not isinstance(found, str | int):
         return None
     return str(found)
+
+
+def instant(written: object) -> datetime | None:
+    """An ISO 8601 time with its offset (`2025-05-28T04:44:33.216Z`); None for anything else."""
+    if not isinstance(written, str):
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _storable(value: Any) -> Any:

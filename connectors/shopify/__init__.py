@@ -23,6 +23,7 @@ from connectors.contract import (
     TryAgain,
     Verdict,
     compose,
+    instant,
     read_payload,
 )
 from connectors.shopify import documents
@@ -58,7 +59,9 @@ def parse(event: InboundEvent, connection: Connection) -> Verdict:
     if product.status in _UNSPOKEN:
         return Ignored(f"The product is not for sale; its status is {product.status}.")
     fields = {**payload, "description": product.body_html or ""}
-    return compose(connection, fields, Target(f"product:{product.id}", {"id": str(product.id)}))
+    saved = instant(payload.get("updated_at"))
+    target = Target(f"product:{product.id}", {"id": str(product.id)}, as_of=saved)
+    return compose(connection, fields, target)
 
 
 def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[None]:

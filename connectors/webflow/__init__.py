@@ -18,6 +18,7 @@ from connectors.contract import (
     Target,
     TargetGone,
     compose,
+    instant,
 )
 from connectors.webflow.api import answered, object_of, url
 from connectors.webflow.items import (
@@ -53,7 +54,8 @@ def parse(event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored:
     name, collection = found
     locale = locale_of(item, connection, collection["site"])
     key = f"item:{item.id}:{locale}" if locale else f"item:{item.id}"
-    target = Target(key, {"id": item.id, "collection": name, "locale": locale})
+    fields = {"id": item.id, "collection": name, "locale": locale}
+    target = Target(key, fields, as_of=instant(item.published))
     tag = connection.state["sites"][collection["site"]]["tags"].get(locale, "")
     return compose(connection, _fields(item, collection, tag), target)
 

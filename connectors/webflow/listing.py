@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from connectors.errors import TargetGone
 from connectors.flow import Flow
+from connectors.payload import instant
 from connectors.values import Batch, Connection, Found
 from connectors.webflow.api import entries, read
 from connectors.webflow.items import PUBLISHED, announced
@@ -51,18 +51,7 @@ def backfill(connection: Connection, after: str | None) -> Flow[Batch]:
 
 def _found(item: Mapping[str, Any]) -> Found:
     version = f"{item['id']}:{item.get('cmsLocaleId', '')}:{item.get('lastPublished', '')}"
-    return Found(PUBLISHED, version[:200], announced(PUBLISHED, item), _instant(item.get("lastPublished")))
-
-
-def _instant(written: object) -> datetime | None:
-    """Webflow writes `2025-05-28T04:44:33.216Z`."""
-    if not isinstance(written, str):
-        return None
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    return Found(PUBLISHED, version[:200], announced(PUBLISHED, item), instant(item.get("lastPublished")))
 
 
 def _total(shown: Mapping[str, Any]) -> int:

@@ -24,6 +24,7 @@ from connectors.contract import (
     TryAgain,
     accepted,
     compose,
+    instant,
     read_payload,
 )
 
@@ -63,7 +64,9 @@ def parse(event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored:
     if product.post_password:
         return Ignored("The product is protected by a password.")
     texts = {name: _SHORTCODE.sub(" ", getattr(product, name)) for name in _HTML_FIELDS}
-    return compose(connection, {**payload, **texts}, Target(f"product:{product.id}", {"id": str(product.id)}))
+    saved = instant(f"{payload.get('date_modified_gmt')}+00:00")
+    target = Target(f"product:{product.id}", {"id": str(product.id)}, as_of=saved)
+    return compose(connection, {**payload, **texts}, target)
 
 
 def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[None]:

@@ -41,7 +41,9 @@ from webhooks.values import Attempt, Outcome
 
 AT_ONCE: Final = 50
 _BUSY_PAUSE: Final = timedelta(seconds=10)
+_CLOCKS_APART: Final = timedelta(minutes=15)
 _NEXT_AT: Final = "next_at"
+_OVERTAKEN: Final = "It came late: a newer version was read already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,12 @@ class EventsJob:
         assert order.target is not None, "connectors.reception.decide sees to it"
         now = self._hub.now()
         target = await target_for(session, connection.id, order.target, now, is_test=event.origin == "test")
+        if event.origin != "test":
+            saved = _credible(order.target.as_of, now)
+            if saved is not None and target.as_of is not None and saved < target.as_of:
+                _record(connection, event, name, Ignored(_OVERTAKEN), now)
+                return _Written()
+            target.as_of = saved or target.as_of
         same = already_spoken(order, target.spoken_hash)
         if same is not None and event.origin != "test":
             pushes = await _push_again(session, target, self._hub)
@@ -217,6 +225,11 @@ async def _locked(
         return None, None
     connection = await session.get(ConnectionRecord, event.connection_id, with_for_update=True)
     return event, connection
+
+
+def _credible(saved: datetime | None, now: datetime) -> datetime | None:
+    """A time that lies ahead is a wrong clock's, and would keep out everything until then."""
+    return saved if saved is not None and saved <= now + _CLOCKS_APART else None
 
 
 def _record(

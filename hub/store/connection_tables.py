@@ -102,6 +102,8 @@ class TargetRecord(Table):
     generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
     audio_generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
     audio_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    as_of: Mapped[datetime | None] = mapped_column(default=None)
+    """When the platform says that what was read last was saved; what is older comes too late."""
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("connection_id", "key"),)

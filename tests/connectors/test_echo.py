@@ -20,6 +20,8 @@ CHANGES: list[dict[str, Any]] = [
     {"inference_timesteps": 12},
     {"seed": 0},
     {"format": AudioFormat.MP3},
+    {"instructions": "slowly"},
+    {"speed": 1.5},
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -134,3 +135,42 @@ async def test_disconnecting_takes_the_hooks_back_and_forgets(
     ]
     assert (await workshop.client.get(url)).status_code == 404
     assert (await workshop.client.post(hook, content=b"{}")).status_code == 404
+
+
+async def test_an_older_text_that_comes_late_does_not_replace_a_newer_one(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    sent: list[tuple[str, dict[str, str], bytes]] = []
+
+    async def keep(url: str, headers: Any, body: bytes) -> int:
+        sent.append((url, dict(headers), body))
+        return 200
+
+    async def save(description: str, *, ahead: float) -> None:
+        shop.shop.now = lambda: workshop.hub.now() + timedelta(seconds=ahead)
+        shop.shop.save(number, {"description": description})
+        await shop.shop.send_waiting()
+
+    deliver, shop.shop.post = shop.shop.post, keep
+    number = shop.shop.create({"name": "Mug"})["id"]
+    await shop.shop.send_waiting()
+    sent.clear()
+    await save("Old.", ahead=0)
+    await save("New.", ahead=5)
+    for url, headers, body in reversed(sent):
+        assert await deliver(url, headers, body) == 200
+        await workshop.settle()
+    assert await workshop.spoken() == ["Mug. New."]
+    late = next(event for event in await workshop.events(connected) if event["verdict"] == "ignored")
+    assert late["sentence"] == "It came late: a newer version was read already."
+    await workshop.call("POST", f"/v1/connections/{connected}/events/{late['id']}/replay", 202)
+    await workshop.settle()
+    assert await workshop.spoken() == ["Mug. New."]
+
+    # A shop whose clock was wrong for a moment is not silent until then.
+    shop.shop.post = deliver
+    await save("Tomorrow's.", ahead=86_400)
+    await workshop.settle()
+    await save("Today's.", ahead=10)
+    await workshop.settle()
+    assert await workshop.spoken() == ["Mug. New.", "Mug. Tomorrow's.", "Mug. Today's."]

@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("generation_id", sa.String(length=36), nullable=True),
         sa.Column("audio_generation_id", sa.String(length=36), nullable=True),
         sa.Column("audio_hash", sa.String(length=64), nullable=True),
+        sa.Column("as_of", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
