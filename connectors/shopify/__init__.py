@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from connectors.contract import (
@@ -29,7 +28,7 @@ from connectors.contract import (
 from connectors.shopify import documents
 from connectors.shopify.answers import ask, at, done, objects_at, user_errors
 from connectors.shopify.arrival import arrive
-from connectors.shopify.products import INCLUDED, Product, as_webhook, found
+from connectors.shopify.products import INCLUDED, Product, as_webhook, found, moment
 
 SCOPE = "write_products"
 TOPICS: Mapping[str, tuple[str, ...]] = {
@@ -128,16 +127,9 @@ def _ended(event: InboundEvent, connection: Connection, field: str, *, erase: bo
         if erase
         else "The shop took the app off. Install it again to go on."
     )
-    return Ended(reason, erase, _triggered_at(event.headers))
-
-
-def _triggered_at(headers: Mapping[str, str]) -> datetime | None:
-    written = headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at") or ""
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+    headers = event.headers
+    written = headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at")
+    return Ended(reason, erase, moment(written))
 
 
 def _metafields(connection: Connection, product: str) -> Flow[Mapping[str, Any]]:

@@ -208,6 +208,7 @@ class _Resolvers:
             "handle": fields["handle"],
             "status": fields["status"].upper(),
             "publishedAt": fields["published_at"],
+            "updatedAt": fields["updated_at"],
             "metafield": metafield,
         }
 

@@ -34,7 +34,7 @@ mutation SetVoiceover($metafields: [MetafieldsSetInput!]!) {
 PRODUCTS: Final = """
 query Products($first: Int!, $after: String) {
   products(first: $first, after: $after, sortKey: ID) {
-    nodes { id title descriptionHtml vendor productType tags handle status publishedAt }
+    nodes { id title descriptionHtml vendor productType tags handle status publishedAt updatedAt }
     pageInfo { hasNextPage endCursor }
   }
   productsCount(limit: null) { count }

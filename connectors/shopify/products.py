@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -41,6 +42,7 @@ class Node(Payload):
     handle: str = ""
     status: str = "ACTIVE"
     publishedAt: str | None = None  # noqa: N815
+    updatedAt: str = ""  # noqa: N815
 
 
 def as_webhook(node: Any) -> dict[str, Any]:
@@ -68,8 +70,20 @@ def as_webhook(node: Any) -> dict[str, Any]:
 
 
 def found(node: Any) -> Found:
-    """The event that would have told of `node`, with an id that its next save changes."""
+    """The event that would have told of `node`, with an id that a change of its fields changes.
+
+    An order changes the time of the last change too, but not the id.
+    """
     payload = as_webhook(node)
     written = json.dumps(payload, sort_keys=True).encode()
     digest = hashlib.sha256(written).hexdigest()[:24]
-    return Found("products/update", f"found:{payload['id']}:{digest}", payload)
+    return Found("products/update", f"{payload['id']}:{digest}", payload, moment(node.get("updatedAt")))
+
+
+def moment(written: Any) -> datetime | None:
+    """An instant as Shopify writes it, nanoseconds and all; None when it is none."""
+    try:
+        read = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return None
+    return read if read.tzinfo else None

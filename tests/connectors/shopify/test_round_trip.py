@@ -246,8 +246,14 @@ async def test_a_catalogue_is_found_page_by_page_and_goes_on_where_it_was(pair: 
     assert {page.total for page in pages} == {120}
     found = [one for page in pages for one in page.found]
     assert len({one.delivery_id for one in found}) == 120
+    assert {one.changed_at for one in found} == {START}
+    pair.later(minutes=30)
+    pair.shop.save(made[9], {"variants": []})
     again: Batch = await pair.loop.run(backfill(pair.loop.connection, pages[0].after))
     assert again == pages[1]
+    changed: Batch = await pair.loop.run(backfill(pair.loop.connection, None))
+    assert changed.found[9].changed_at == pair.now
+    assert changed.found[9].delivery_id == pages[0].found[9].delivery_id
 
 
 async def test_what_is_found_sounds_as_its_webhook_does(pair: Pair) -> None:

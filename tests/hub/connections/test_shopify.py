@@ -9,16 +9,22 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
 from connectors.shopify.documents import HASH_KEY, URL_KEY
 from connectors.shopify.simulator import Simulator
+from hub.connections.authorising import arrival, begin, finish
 from hub.connections.catalogue import connector_named
 from hub.connections.connecting import establish
 from hub.connections.form import Filled
+from hub.connections.stand_ins import stand_in
+from hub.connections.sweeping import sweep
+from hub.errors import Forbidden
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
 from hub.store.database import Database
 from hub.store.tables import Generation
@@ -36,6 +42,10 @@ class Trade:
     simulator: Simulator
     connection: str
     platform: httpx.AsyncClient
+
+    @property
+    def address(self) -> str:
+        return self.simulator.stands_for[0]
 
     @property
     def hook(self) -> str:
@@ -67,13 +77,20 @@ async def trade(tmp_path: Path, redis_url: str) -> AsyncIterator[Trade]:
     async with httpx.AsyncClient() as platform, serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
         simulator = Simulator(url, post=partial(_post, platform), now=lambda: clock.instant)
         known = simulator.credentials
-        apps = {"shopify": {name: known[name] for name in ("client_id", "client_secret")}}
-        async with workshop_on(database, tmp_path, redis_url, clock, apps=apps) as workshop:
+        own = {
+            "apps": {"shopify": {name: known[name] for name in ("client_id", "client_secret")}},
+            "stand_ins": dict.fromkeys(simulator.stands_for, url),
+        }
+        async with workshop_on(database, tmp_path, redis_url, clock, **own) as workshop:
             tokens = {name: known[name] for name in ("access_token", "refresh_token")}
             tokens["expires_at"] = (clock.instant + timedelta(hours=1)).isoformat()
             connector = connector_named(workshop.hub.settings, "shopify")
             record = await establish(
-                workshop.hub, workshop.customer.account_id, connector, Filled("Shop", url), tokens
+                workshop.hub,
+                workshop.customer.account_id,
+                connector,
+                Filled("Shop", simulator.stands_for[0]),
+                tokens,
             )
             yield Trade(workshop, simulator, record.id, platform)
     await database.close()
@@ -97,6 +114,37 @@ async def test_a_product_is_heard_written_back_and_its_echo_costs_nothing(trade:
     assert trade.metafield(product, URL_KEY) == url
     assert trade.metafield(product, HASH_KEY) != digest
     assert len(await workshop.spoken()) == trade.simulator.api.writes == 2
+
+
+async def test_an_owner_goes_to_the_shop_and_comes_back_connected(trade: Trade) -> None:
+    """The consent screen, the signed way back, the exchange of the code, and no second connection."""
+    hub, simulator, account = trade.workshop.hub, trade.simulator, trade.workshop.customer.account_id
+    connector = connector_named(hub.settings, "shopify")
+    filled = Filled("Shop", trade.address)
+
+    async def consented() -> SplitResult:
+        asked = await begin(hub, account, connector, filled, base_url="https://hub.test")
+        assert asked.startswith(f"{trade.address}/admin/oauth/authorize?")
+        consent = await trade.platform.get(stand_in(hub.settings, asked))
+        return urlsplit(consent.headers["location"])
+
+    for change in (("code=", "code=0"), ("sayhook-demo", "another")):
+        with pytest.raises(Forbidden, match="was not signed by Shopify"):
+            await finish(hub, account, connector, (await consented()).query.replace(*change))
+    back = await consented()
+    assert f"{back.scheme}://{back.netloc}{back.path}" == "https://hub.test/connect/shopify/callback"
+    record = await finish(hub, account, connector, back.query)
+    assert (record.id, record.status) == (trade.connection, "live")
+    assert record.external_id == "sayhook-demo.myshopify.com"
+    assert len(simulator.shop.subscriptions) == 3
+    with pytest.raises(Forbidden, match="not valid any more"):
+        await finish(hub, account, connector, back.query)
+    install = urlsplit(simulator.install_link("https://hub.test/connect/shopify"))
+    assert arrival(hub, connector, install.query) == trade.address
+    trade.workshop.clock.advance(2 * 3600)
+    await simulator.act()
+    await trade.settle()
+    assert simulator.api.writes == 1
 
 
 async def test_fifty_of_the_same_at_once_are_one_job_one_charge_one_write(trade: Trade) -> None:
@@ -169,3 +217,21 @@ async def test_who_asks_for_their_data_leaves_none_behind(trade: Trade) -> None:
         rows = list((await session.scalars(select(InboundEvent))).all())
     assert [event.verdict for event in rows] == ["ignored"]
     assert all(b"john@example.com" not in event.payload for event in rows)
+
+
+async def test_what_was_missed_is_found_the_next_day_and_the_webhooks_are_made_anew(trade: Trade) -> None:
+    shop = trade.simulator.shop
+    shop.subscriptions.clear()
+    await trade.simulator.act()
+    assert await shop.send_waiting() == 0
+    trade.workshop.clock.advance(25 * 3600)
+    await sweep(trade.workshop.hub)
+    await trade.workshop.settle()
+    assert len(shop.subscriptions) == 3
+    assert await trade.workshop.spoken() == ["Enamel mug. A mug for the camp fire. It holds 350 ml."]
+    assert trade.simulator.api.writes == 1
+    await trade.settle()
+    trade.workshop.clock.advance(25 * 3600)
+    await sweep(trade.workshop.hub)
+    await trade.workshop.settle()
+    assert len(await trade.workshop.spoken()) == 1
