@@ -76,6 +76,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.scope is None:
         operation["security"] = []
+    else:
+        operation["security"] = [{"bearer": []}, {"apiKey": []}, {"oauth": [endpoint.scope]}]
     if endpoint.body is not None:
         content = {media_type: _content(endpoint.body, media_type) for media_type in endpoint.body.models}
         operation["requestBody"] = {"required": True, "content": content}

@@ -31,8 +31,20 @@ TAGS = [
 ]
 
 SECURITY_SCHEMES: dict[str, Any] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an OAuth access token."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same API key."},
+    "oauth": {
+        "type": "oauth2",
+        "description": "For apps that act for other people; `docs/oauth.md` tells how.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": dict(SCOPES),
+            }
+        },
+    },
 }
 
 
