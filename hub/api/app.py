@@ -29,6 +29,7 @@ from hub.api.middleware.security import SecurityHeaders
 from hub.api.problems import http_error, problem_response
 from hub.api.rates import RateWindows
 from hub.hub import Hub, open_hub
+from hub.pages.lost import is_for_people, lost
 from hub.pages.rendering import STATIC
 from hub.pages.routes import pages
 from hub.queue.location import redis_url
@@ -97,4 +98,6 @@ def _app(settings: Settings, lifespan: object) -> Starlette:
 
 async def _refused_by_router(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_for_people(request):
+        return await lost(request, error.status_code)
     return problem_response(request, http_error(error.status_code, error.headers))

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
+import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -18,6 +19,8 @@ from hub.pages import cookies
 from hub.pages.arrival import Arrival, arrive, with_form
 from hub.pages.page import Page
 from hub.pages.visit import Visit, redirect
+
+log = structlog.get_logger(__name__)
 
 
 def routes(pages: Iterable[Page]) -> list[Route]:
@@ -68,6 +71,22 @@ async def _handled(page: Page, arrival: Arrival) -> Response:
         return await page.handler(visit)
     except HubError as error:
         return refusal(visit, error)
+    except HTTPException as error:
+        return refusal(visit, _unreadable(error))
+    except ClientDisconnect:
+        raise
+    except Exception:
+        log.exception("page_failed", path=page.path)
+        return refusal(
+            visit, HubError("Something went wrong here. Try again; the log of this hub says more.")
+        )
+
+
+def _unreadable(error: HTTPException) -> HubError:
+    """A form that Starlette could not take apart."""
+    told = HubError(f"The form could not be read: {error.detail}")
+    told.status = error.status_code
+    return told
 
 
 def refusal(visit: Visit, error: HubError) -> Response:

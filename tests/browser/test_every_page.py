@@ -54,7 +54,7 @@ async def check(person: Person, path: str, axe: str, screenshots: Path) -> None:
     assert await violations(page, axe) == []
     assert await too_wide(page) == []
     if os.environ.get("SCREENSHOTS"):
-        await take(person, path.strip("/").replace("/", "-") or "landing", screenshots)
+        await take(person, path.partition("?")[0].strip("/").replace("/", "-") or "landing", screenshots)
 
 
 async def take(person: Person, name: str, folder: Path) -> None:

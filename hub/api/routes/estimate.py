@@ -8,6 +8,7 @@ from connectors.values import SpeechOrder
 from engine.values import Mode
 from hub.accounts import find_account
 from hub.api.call import Call
+from hub.api.defaults import with_defaults
 from hub.api.intake import fields_of, room_for
 from hub.api.orders import fitting_order_from
 from hub.api.routes.generate import door_of
@@ -18,6 +19,7 @@ from hub.money import order_price
 async def estimate_speech(call: Call) -> Response:
     """`POST /v1/tts/estimate`: the same refusals as ordering, but for the balance, which is only told."""
     async with fields_of(call) as fields, room_for(call, fields):
+        fields = await with_defaults(call.hub, call.account_id, fields)
         order = await fitting_order_from(fields, door_of(call))
     async with call.hub.database.reading() as session:
         account = await find_account(session, call.account_id)

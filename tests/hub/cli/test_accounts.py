@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.accounts import Caller, authenticate
+from hub.accounts import Caller, audit, authenticate
+from hub.accounts.sign_in import check_sign_in
 from hub.errors import Unauthenticated
 from hub.settings import Settings
 from hub.store.database import Database
+from hub.store.tables import Account
 from tests.hub.cli.conftest import Sayhook
 
 ADA = "ada@example.com"
@@ -120,3 +122,36 @@ def test_a_refusal_is_a_sentence_on_standard_error(
     done = sayhook(*arguments)
     assert (done.code, done.out) == (code, "")
     assert sentence in done.err
+
+
+def test_an_account_made_here_may_sign_in_and_be_an_administrator(sayhook: Sayhook, tmp_path: Path) -> None:
+    weak = sayhook("accounts", "create", "--email", ADA, "--password", "short")
+    assert (weak.code, weak.out) == (1, "")
+    assert "at least 10 characters" in weak.err
+    assert sayhook("accounts", "create", "--email", ADA, "--password", "four random words").code == 0
+    assert sayhook("accounts", "admin", ADA.upper()).out == f"{ADA} is now an administrator.\n"
+
+    async def row() -> Account:
+        database = Database(Settings(data=tmp_path / "data").resolved_database_url)
+        try:
+            account = await check_sign_in(database, email=ADA, password="four random words")
+            async with database.reading() as session:
+                (act,) = await audit.newest(session, 10)
+                assert (act.actor, act.action, act.subject) == (audit.COMMAND_LINE, "made administrator", ADA)
+            return account
+        finally:
+            await database.close()
+
+    assert asyncio.run(row()).is_admin
+    assert sayhook("accounts", "admin", ADA, "--revoke").out == f"{ADA} is no longer an administrator.\n"
+    unread = sayhook("accounts", "password", ADA)
+    assert unread.code == 1, "an empty standard input is no password"
+    assert asyncio.run(row_is_admin(tmp_path)) is False
+
+
+async def row_is_admin(folder: Path) -> bool:
+    database = Database(Settings(data=folder / "data").resolved_database_url)
+    try:
+        return (await check_sign_in(database, email=ADA, password="four random words")).is_admin
+    finally:
+        await database.close()
