@@ -28,7 +28,7 @@ from connectors.contract import (
 from connectors.shopify import documents
 from connectors.shopify.answers import ask, at, done, objects_at, user_errors
 from connectors.shopify.arrival import arrive
-from connectors.shopify.products import INCLUDED, Product, as_webhook, found, moment
+from connectors.shopify.products import INCLUDED, Product, as_webhook, found
 
 SCOPE = "write_products"
 TOPICS: Mapping[str, tuple[str, ...]] = {
@@ -129,7 +129,7 @@ def _ended(event: InboundEvent, connection: Connection, field: str, *, erase: bo
     )
     headers = event.headers
     written = headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at")
-    return Ended(reason, erase, moment(written))
+    return Ended(reason, erase, instant(written))
 
 
 def _metafields(connection: Connection, product: str) -> Flow[Mapping[str, Any]]:

@@ -6,15 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from connectors.contract import EventUnreadable, Found, Payload, read_payload
+from connectors.contract import EventUnreadable, Found, Payload, instant, read_payload
 
 INCLUDED = (
     "id", "title", "body_html", "vendor", "product_type", "tags", "handle", "status", "published_at",
+    "updated_at",
 )  # fmt: skip
 """The fields a webhook brings: those one may want to hear, so that stock and prices make no noise."""
 
@@ -42,7 +42,7 @@ class Node(Payload):
     handle: str = ""
     status: str = "ACTIVE"
     publishedAt: str | None = None  # noqa: N815
-    updatedAt: str = ""  # noqa: N815
+    updatedAt: str | None = None  # noqa: N815
 
 
 def as_webhook(node: Any) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def as_webhook(node: Any) -> dict[str, Any]:
         "handle": product.handle,
         "status": product.status.lower(),
         "published_at": product.publishedAt,
+        "updated_at": product.updatedAt,
     }
 
 
@@ -75,15 +76,7 @@ def found(node: Any) -> Found:
     An order changes the time of the last change too, but not the id.
     """
     payload = as_webhook(node)
-    written = json.dumps(payload, sort_keys=True).encode()
+    lasting = {name: value for name, value in payload.items() if name != "updated_at"}
+    written = json.dumps(lasting, sort_keys=True).encode()
     digest = hashlib.sha256(written).hexdigest()[:24]
-    return Found("products/update", f"{payload['id']}:{digest}", payload, moment(node.get("updatedAt")))
-
-
-def moment(written: Any) -> datetime | None:
-    """An instant as Shopify writes it, nanoseconds and all; None when it is none."""
-    try:
-        read = datetime.fromisoformat(written)
-    except (TypeError, ValueError):
-        return None
-    return read if read.tzinfo else None
+    return Found("products/update", f"{payload['id']}:{digest}", payload, instant(payload["updated_at"]))

@@ -268,6 +268,8 @@ async def test_what_is_found_sounds_as_its_webhook_does(pair: Pair) -> None:
     assert isinstance(order, SpeechOrder)
     assert order.spoken_hash == pair.loop.spoken[0].spoken_hash
     assert order.target == pair.loop.spoken[0].target
+    assert order.target is not None
+    assert order.target.as_of == START
 
 
 async def test_a_moment_that_cannot_be_read_is_none() -> None:
