@@ -24,7 +24,10 @@ def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
 
 def _refuse(model: type[BaseModel], error: ValidationError) -> NoReturn:
     first = error.errors(include_url=False, include_context=False)[0]
-    name = str(first["loc"][0])
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        fields = ", ".join(model.model_fields)
+        raise Unprocessable(name[:_SHOWN_VALUE], f"is not known here. The fields are {fields}.") from None
     raise Unprocessable(name, f"{allowed_values(model, name)}{_not_this(first['input'])}.") from None
 
 

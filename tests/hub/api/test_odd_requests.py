@@ -105,3 +105,11 @@ async def test_odd_queries(
     ) as client:
         answer = await client.get(path, params=query, headers=wealthy.headers)
     assert answer.status_code in {200, 404, 422, 429}, (answer.text, query)
+
+
+async def test_a_field_that_is_not_known_is_named(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Where a misspelt field must not be passed over, its refusal says which fields there are."""
+    sent = {"connector": "woocommerce", "optoins": {}}
+    answer = await client.post("/v1/connections", json=sent, headers=customer.headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("optoins: is not known here. The fields are connector, name,")
