@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,10 @@ from hub.api.endpoint import Endpoint
 from hub.api.peer import peer_of
 from hub.api.rates import RateWindows
 from hub.oauth.authorization import NEEDS_HTTPS
+from hub.oauth.credentials import digest
 from hub.oauth.requests import Parameters, ReadRequest, read_form
 from hub.oauth.server import Answer, Server
+from hub.store.oauth_tables import OauthCode, OauthToken
 
 FAILURES_PER_MINUTE = 60
 """Failed attempts from one address; beyond it they get 429. Right ones from that address go on working."""
@@ -94,13 +96,31 @@ async def _decided(call: Call, decide: Decision) -> Response:
 
 
 async def _in_transaction(call: Call, decide: Decision, request: ReadRequest) -> Answer:
+    """Guesses are judged without a write transaction, of which SQLite has one at a time for everybody."""
+
     def work(session: Session) -> Answer:
         answer = decide(Server(session, call.base_url, call.hub.now()), request)
         assert isinstance(answer, Answer)
         return answer
 
+    def judge(session: Session) -> Answer | None:
+        return None if _is_issued(session, request.form) else work(session)
+
+    async with call.hub.database.reading() as session:
+        judged = await session.run_sync(judge)
+    if judged is not None:
+        return judged
     async with call.hub.database.transaction() as session:
         return await session.run_sync(work)
+
+
+def _is_issued(session: Session, form: Mapping[str, str]) -> bool:
+    """Whether a code or token of ours came, live or not; without one there is nothing to write."""
+    code = form.get("code")
+    if code is not None and session.get(OauthCode, digest(code)) is not None:
+        return True
+    brought = [form[name] for name in ("refresh_token", "token") if name in form]
+    return any(session.get(OauthToken, digest(secret)) is not None for secret in brought)
 
 
 def _refusal(error: OAuth2Error | ValueError) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -243,3 +244,13 @@ async def test_without_https_it_says_what_to_do(provider: Provider) -> None:
     assert shown.status_code == 400
     for words in (told.json()["error_description"], shown.text):
         assert "Put this hub behind it and set SAYHOOK_PUBLIC_URL" in words
+
+
+async def test_guesses_never_wait_for_or_hold_up_those_who_write(provider: Provider) -> None:
+    app = await provider.new_app(public=True)
+    async with provider.hub.database.transaction() as session:
+        await session.execute(update(OauthToken).values(successors=OauthToken.successors))
+        async with asyncio.timeout(5):
+            guesses = [await app.refresh("guess"), await app.exchange("guess")]
+            assert (await app.post("revoke", token="guess")).status_code == 200
+    assert [guess.json()["error"] for guess in guesses] == ["invalid_grant", "invalid_grant"]
