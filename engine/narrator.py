@@ -11,7 +11,7 @@ from engine.directions import read
 from engine.errors import BackendUnavailable, LanguageNotServed, NothingToSpeak
 from engine.languages import LANGUAGES
 from engine.script import language_of, left_out
-from engine.values import Cancelled, Progress, Speech, SpeechRequest, Word
+from engine.values import Cancelled, Mode, Progress, Speech, SpeechRequest, Word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,6 +202,7 @@ def _finished(recording: Recording, script: _Script, engine: str) -> Speech:
     import numpy as np
 
     from engine.audio import edges, encoding, loudness
+    from engine.audio.labels import Labels
 
     rate = recording.sample_rate
     parts: list[NDArray[np.float32]] = []
@@ -219,8 +220,9 @@ def _finished(recording: Recording, script: _Script, engine: str) -> Speech:
         (start / rate + edges.LEAD_SECONDS, (start + len(part)) / rate - edges.TAIL_SECONDS)
         for start, part in zip(starts, parts, strict=True)
     ]
+    labels = Labels(engine, script.request.mode is Mode.CLONE, script.request.generation)
     return Speech(
-        audio=encoding.encode(samples, rate, script.request.format),
+        audio=encoding.encode(samples, rate, script.request.format, labels),
         format=script.request.format,
         sample_rate=rate,
         duration_seconds=len(samples) / rate,

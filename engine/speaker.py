@@ -13,7 +13,7 @@ from engine.errors import AudioDefective, Cancelled
 from engine.languages import LANGUAGES
 from engine.script import Line, Script, script_of
 from engine.values import Cancelled as IsCancelled
-from engine.values import Progress, Speech, SpeechRequest, Word
+from engine.values import Mode, Progress, Speech, SpeechRequest, Word
 from engine.voicing import Casting
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def _finished(script: Script, rendered: Sequence[Rendered], request: SpeechReque
     import numpy as np
 
     from engine.audio import edges, encoding, loudness
+    from engine.audio.labels import Labels
     from engine.backends.protocol import SAMPLE_RATE
 
     cuts = [edges.bounds(part.samples, SAMPLE_RATE) for part in rendered]
@@ -188,8 +189,9 @@ def _finished(script: Script, rendered: Sequence[Rendered], request: SpeechReque
     lead, tail = (edges.silence(seconds, SAMPLE_RATE) for seconds in (script.lead, script.tail))
     samples = np.concatenate([lead, loudness.levelled(whole, SAMPLE_RATE), tail])
     starts = [len(lead) + start for start in starts]
+    labels = Labels(engine, request.mode is Mode.CLONE, request.generation)
     return Speech(
-        audio=encoding.encode(samples, SAMPLE_RATE, request.format),
+        audio=encoding.encode(samples, SAMPLE_RATE, request.format, labels),
         format=request.format,
         sample_rate=SAMPLE_RATE,
         duration_seconds=len(samples) / SAMPLE_RATE,

@@ -50,6 +50,7 @@ class SpeechRequest:
     otherwise `description` designs the voice, and an empty one takes the language's default voice.
     `instructions` say how it speaks without changing who speaks; `speed` multiplies its pace (0.25 to 4.0, as
     far as the engine goes).
+    `generation` names the order inside the file.
     `cfg_value` (0.5 to 5.0) and `inference_timesteps` (4 to 20) matter to clones only.
     """
 
@@ -62,6 +63,7 @@ class SpeechRequest:
     inference_timesteps: int = 10
     seed: int | None = None
     instructions: str | None = None
+    generation: str | None = None
     speed: float = 1.0
     format: AudioFormat = AudioFormat.WAV
 

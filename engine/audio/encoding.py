@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.audio.labels import Labels, labelled
 from engine.audio.ogg import steady
 from engine.values import AudioFormat
 
@@ -23,12 +24,15 @@ _CONTAINERS = {
 }
 
 
-def encode(samples: NDArray[np.float32], rate: int, format: AudioFormat) -> bytes:
-    """A mono file of `format`. `rate` must be one Opus knows (8, 12, 16, 24 or 48 kHz) for Ogg Opus."""
+def encode(
+    samples: NDArray[np.float32], rate: int, format: AudioFormat, labels: Labels | None = None
+) -> bytes:
+    """A mono file of `format` that says what it is. For Ogg Opus, `rate` must be one Opus knows (8, 12, 16,
+    24 or 48 kHz)."""
     container, subtype = _CONTAINERS[format]
     file = io.BytesIO()
     soundfile.write(file, np.clip(samples, -1.0, 1.0), rate, format=container, subtype=subtype)
-    data = file.getvalue()
+    data = labelled(file.getvalue(), format, labels or Labels(), len(samples) / rate)
     return steady(data, zlib.crc32(samples.tobytes())) if format is AudioFormat.OPUS else data
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.audio.labels import Labels, id3, info_chunk
 from engine.audio.loudness import TARGET_LUFS, limited, loudness
 
 LIVE_RATE = 24_000
@@ -93,28 +94,39 @@ def as_pcm(samples: Samples) -> bytes:
 class LiveEncoder:
     """A file whose beginning can be played before its end is known: lengths in its header stay open."""
 
-    def __init__(self, format: LiveFormat) -> None:
+    def __init__(self, format: LiveFormat, labels: Labels | None = None) -> None:
         self._format = format
+        self._labels = labels or Labels()
         self._out = _Outlet()
         self._file = self._opened()
-        self._head = _wav_head() if format is LiveFormat.WAV else b""
+        self._head = self._written_first()
 
     def feed(self, pcm: bytes) -> bytes:
         """What can be sent after these samples, which may be nothing yet."""
+        head, self._head = self._head, b""
         if self._file is None:
-            head, self._head = self._head, b""
             return head + pcm
         self._file.buffer_write(pcm, dtype="int16")
         if self._format is not LiveFormat.MP3:  # flushing makes frames whose bits lie in frames not made yet
             self._file.flush()
-        return self._out.taken()
+        return head + self._out.taken()
 
     def end(self) -> bytes:
         """The rest."""
+        head, self._head = self._head, b""
         if self._file is None:
-            return self._head
+            return head
         self._file.close()
-        return self._out.taken()
+        return head + self._out.taken()
+
+    def _written_first(self) -> bytes:
+        match self._format:
+            case LiveFormat.WAV:
+                return _wav_head(info_chunk(self._labels))
+            case LiveFormat.MP3:
+                return id3(self._labels)
+            case _:
+                return b""
 
     def _opened(self) -> soundfile.SoundFile | None:
         if self._format not in _CONTAINERS:
@@ -122,9 +134,12 @@ class LiveEncoder:
         container, subtype = _CONTAINERS[self._format]
         # Players tell the length of an MP3 without a table from its bit rate, which must be one then.
         mode = "CONSTANT" if self._format is LiveFormat.MP3 else None
-        return soundfile.SoundFile(
+        file = soundfile.SoundFile(
             self._out, "w", LIVE_RATE, 1, format=container, subtype=subtype, bitrate_mode=mode
         )
+        if self._format is not LiveFormat.MP3:
+            file.comment, file.software = self._labels.sentence, self._labels.software
+        return file
 
 
 class _Outlet(io.RawIOBase):
@@ -167,11 +182,11 @@ class _Outlet(io.RawIOBase):
         return len(data)
 
 
-def _wav_head() -> bytes:
+def _wav_head(info: bytes) -> bytes:
     """RIFF/WAVE, PCM 16, mono, of unknown length as streamed files say it."""
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
+    form = struct.pack(
+        "<4sI4s4sIHHIIHH",
         *(b"RIFF", _UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16),
         *(1, 1, LIVE_RATE, LIVE_RATE * 2, 2, 16),
-        *(b"data", _UNKNOWN_LENGTH),
     )
+    return form + info + struct.pack("<4sI", b"data", _UNKNOWN_LENGTH)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.values import Chapter, Speech, SpeechRequest, Word
+from engine.values import Chapter, Mode, Speech, SpeechRequest, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,20 @@ def join(parts: Sequence[SpokenPart], request: SpeechRequest) -> Speech:
     import soundfile
 
     from engine.audio import edges, encoding
+    from engine.audio.labels import Labels
 
     decoded = [soundfile.read(io.BytesIO(part.audio), dtype="float32") for part in parts]
     rate: int = decoded[0][1]
     samples, starts = edges.joined([sound for sound, _ in decoded], [part.pause for part in parts], rate)
     offsets = [start / rate for start in starts]
+    chapters = tuple(
+        Chapter(part.heading, offset)
+        for part, offset in zip(parts, offsets, strict=True)
+        if part.heading is not None
+    )
+    labels = Labels(parts[0].engine, request.mode is Mode.CLONE, request.generation, chapters)
     return Speech(
-        audio=encoding.encode(samples, rate, request.format),
+        audio=encoding.encode(samples, rate, request.format, labels),
         format=request.format,
         sample_rate=rate,
         duration_seconds=len(samples) / rate,
@@ -50,11 +57,7 @@ def join(parts: Sequence[SpokenPart], request: SpeechRequest) -> Speech:
             for part, offset in zip(parts, offsets, strict=True)
             for word in part.words
         ),
-        chapters=tuple(
-            Chapter(part.heading, offset)
-            for part, offset in zip(parts, offsets, strict=True)
-            if part.heading is not None
-        ),
+        chapters=chapters,
         peaks=encoding.peaks(samples),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )

@@ -14,6 +14,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from engine.audio.labels import Labels
 from engine.audio.live import LIVE_RATE, LiveEncoder, LiveFormat
 from hub.api.call import Call
 from hub.errors import ServerBusy
@@ -33,6 +34,7 @@ async def live_answer(
     generation_id: str,
     format: LiveFormat,
     *,
+    labels: Labels | None = None,
     events: bool = False,
     characters: int = 0,
     headers: Mapping[str, str] | None = None,
@@ -42,7 +44,7 @@ async def live_answer(
     With `events` as OpenAI's server-sent events, which count `characters` as what went in. Raises what
     `hub.listening.listen` raises until then; afterwards a failure breaks the connection off.
     """
-    chunks = _encoded(listen(call.hub, generation_id), format)
+    chunks = _encoded(listen(call.hub, generation_id), LiveEncoder(format, labels))
     if events:
         chunks = _as_events(chunks, characters)
     first = await _first(call.request, chunks)
@@ -77,8 +79,7 @@ async def _from(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[byt
         yield chunk
 
 
-async def _encoded(audio: AsyncGenerator[bytes, None], format: LiveFormat) -> AsyncIterator[bytes]:
-    encoder = LiveEncoder(format)
+async def _encoded(audio: AsyncGenerator[bytes, None], encoder: LiveEncoder) -> AsyncIterator[bytes]:
     async with aclosing(audio) as stretches:
         async for pcm in stretches:
             for start in range(0, len(pcm), 2 * LIVE_RATE):

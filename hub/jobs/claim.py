@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.values import AudioFormat, SpeechRequest
+from engine.values import AudioFormat, Mode, SpeechRequest
 from hub.accounts import find_account, limits_of
 from hub.hub import Hub
 from hub.jobs.parts import after_part, parts_of
@@ -116,6 +116,7 @@ def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:
 
 
 def _request(generation: Generation, reference: bytes | None) -> SpeechRequest:
+    """A clone's file names its generation; a designed voice's is the same bytes for the same request."""
     return SpeechRequest(
         text=generation.text,
         language=generation.spoken_language or generation.language,
@@ -127,5 +128,6 @@ def _request(generation: Generation, reference: bytes | None) -> SpeechRequest:
         seed=generation.seed if generation.spoken_seed is None else generation.spoken_seed,
         instructions=generation.instructions,
         speed=generation.speed,
+        generation=generation.id if generation.mode == Mode.CLONE else None,
         format=AudioFormat(generation.format),
     )

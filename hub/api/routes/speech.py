@@ -6,9 +6,10 @@ from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from connectors.values import SpeechOrder
+from engine.audio.labels import Labels
 from engine.audio.live import LiveFormat
 from engine.longform import plan_text
-from engine.values import MAX_TEXT_CHARACTERS, AudioFormat, SpeechRequest
+from engine.values import MAX_TEXT_CHARACTERS, AudioFormat, Mode, SpeechRequest
 from hub.api.call import Call
 from hub.api.fields import Fields
 from hub.api.idempotency import REPLAYED, idempotency_key
@@ -44,9 +45,14 @@ async def create_speech(call: Call) -> Response:
     headers = {"Location": f"{call.base_url}/v1/tts/status/{own}", "Generation-Id": own}
     if accepted.replay is not None:
         headers[REPLAYED] = "true"
-    events = form.stream_format == "sse"
     return await live_answer(
-        call, own, form.response_format, events=events, characters=len(form.input), headers=headers
+        call,
+        own,
+        form.response_format,
+        labels=_labels(own, order.request.mode),
+        events=form.stream_format == "sse",
+        characters=len(form.input),
+        headers=headers,
     )
 
 
@@ -64,7 +70,8 @@ async def stream_generation(call: Call) -> Response:
         whole = call.hub.blobs.stream(generation.audio_key, 0, size)
         sized = {**HEADERS, **headers, "Content-Length": str(size)}
         return StreamingResponse(whole, 200, sized, format.media_type)
-    return await live_answer(call, wanted, format, headers=headers)
+    labels = _labels(wanted, Mode(generation.mode))
+    return await live_answer(call, wanted, format, labels=labels, headers=headers)
 
 
 async def _listened_to(call: Call, wanted: str, query: StreamFilter) -> Generation:
@@ -82,6 +89,11 @@ async def _listened_to(call: Call, wanted: str, query: StreamFilter) -> Generati
     if generation is None or generation.deleted_at is not None:
         raise NotFound("Generation not found", code="generation_not_found")
     return generation
+
+
+def _labels(generation_id: str, mode: Mode) -> Labels:
+    cloned = mode is Mode.CLONE
+    return Labels(cloned=cloned, generation=generation_id if cloned else None)
 
 
 _NOTHING = StoredAnswer(200, {}, {"id": ""})

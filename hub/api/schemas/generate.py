@@ -74,7 +74,8 @@ class GenerateFields(BaseModel):
     )
     seed: Seed | Absent = Field(
         None,
-        description="The same request with the same seed on the same engine gives the same bytes.",
+        description="The same request with the same seed on the same engine gives the same bytes (the same "
+        "samples for a clone, whose file names its generation).",
     )
     format: AudioFormat = Field(AudioFormat.WAV, description="The form of the audio file.")
     callback_url: str | Absent = Field(
