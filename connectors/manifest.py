@@ -122,6 +122,12 @@ class Source(Section):
             raise ValueError("give either header or path")
         return self
 
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """In lower case; none where it stands in the payload."""
+        names = [self.header] if isinstance(self.header, str) else self.header or []
+        return tuple(name.lower() for name in names)
+
 
 class Verification(Section):
     """`secret`: who makes it. ours: the hub, one a connection. owner: typed in. app: the app's own.

@@ -7,6 +7,7 @@ from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE
 from hub.api.routes import connections, hooks, lasting_audio
 from hub.api.schemas.connections import (
+    ChoiceList,
     ConnectionChanges,
     ConnectionFields,
     ConnectionList,
@@ -178,6 +179,18 @@ CONNECTIONS = (
         answers={200: _SHOWN},
         errors=(404, 409, 422),
         repeatable=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/choices/{{option}}",
+        handler=connections.list_choices,
+        summary="List what can be picked",
+        description="For an option of the type `pick`: what the owner has on the platform now. What "
+        "is chosen for other picks in an open form goes into the query, under the options' names.",
+        tag=_TAG,
+        scope="connections:read",
+        answers={200: Answer("The choices.", ChoiceList, example=examples.CHOICES)},
+        errors=(404, 422),
     ),
     Endpoint(
         method="GET",

@@ -116,6 +116,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "extension": {"examples": ["wav"]},
     "token": {"examples": ["1QZk3vX0nS8mB7cD2eF5gH6j"]},
     "connector": {"examples": ["woocommerce"]},
+    "option": {"examples": ["collection"]},
 }
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from connectors.connector import Connector
 from hub.connections.catalogue import connector_named
 from hub.connections.connecting import tell_queue
 from hub.connections.finished import order_push
 from hub.connections.jobs import events_job
-from hub.connections.reading import header_names
 from hub.connections.records import find_connection
+from hub.connections.samples import sample_of
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import InboundEvent, Push, Refusal, TargetRecord
@@ -123,33 +119,6 @@ async def send_test(hub: Hub, account_id: str, connection_id: str) -> InboundEve
         session.add(event)
     await tell_queue(hub, [events_job(connection_id)])
     return event
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    payload: bytes
-    headers: Mapping[str, str]
-
-
-def sample_of(connector: Connector) -> Sample:
-    """The first fixture that speaks without an option of its own. Raises Conflict where there is none."""
-    events = connector.manifest.events
-    for path in connector.fixtures if events else ():
-        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        expected = data.get("expected", {})
-        if "text" not in expected or data.get("options") or data.get("fetch"):
-            continue
-        headers = {name.lower(): str(value) for name, value in data.get("headers", {}).items()}
-        assert events is not None
-        if names := header_names(events.name_from.header):
-            headers[names[0]] = _event_of(path.stem, [*events.handled])
-        return Sample(json.dumps(data["payload"], ensure_ascii=False).encode(), headers)
-    raise Conflict("This connector has no sample event.")
-
-
-def _event_of(stem: str, declared: Sequence[str]) -> str:
-    written = stem.split("__")[0]
-    return next(name for name in declared if re.sub(r"[^A-Za-z0-9.]", "_", name) == written)
 
 
 async def _push_again(session: AsyncSession, hub: Hub, event: InboundEvent) -> list[str]:

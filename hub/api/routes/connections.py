@@ -15,6 +15,8 @@ from hub.api.idempotency import answered_once
 from hub.api.ids import uuid_in
 from hub.api.orders import fingerprint_of
 from hub.api.schemas.connections import (
+    ChoiceList,
+    ChoiceShown,
     ConnectionChanges,
     ConnectionFields,
     ConnectionList,
@@ -32,6 +34,7 @@ from hub.api.schemas.connections import (
 from hub.api.validation import validated
 from hub.connections import connecting, events
 from hub.connections.catalogue import catalogue, connector_named
+from hub.connections.choosing import offered
 from hub.connections.events import Journey
 from hub.connections.form import Filled, credential_fields, wants_hook_secret
 from hub.connections.hooks import hook_url
@@ -112,6 +115,15 @@ async def rotate_connection_secret(call: Call) -> Response:
     """`POST /v1/connections/{id}/rotate-secret`"""
     record = await connecting.rotate(call.hub, call.account_id, _id(call))
     return JSONResponse(_shown(call, record, new=True), headers=_PRIVATE)
+
+
+async def list_choices(call: Call) -> Response:
+    """`GET /v1/connections/{id}/choices/{option}`"""
+    option: str = call.request.path_params["option"]
+    chosen = dict(call.request.query_params)
+    found = await offered(call.hub, call.account_id, _id(call), option, chosen)
+    answer = ChoiceList(data=[ChoiceShown(value=choice.value, label=choice.label) for choice in found])
+    return JSONResponse(answer.model_dump(mode="json"), headers=_PRIVATE)
 
 
 async def list_events(call: Call) -> Response:

@@ -59,6 +59,21 @@ class ConnectorList(BaseModel):
     data: list[ConnectorShown]
 
 
+class ChoiceShown(BaseModel):
+    """Something to pick: the option's value, and how the platform calls it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str
+    label: str
+
+
+class ChoiceList(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    data: list[ChoiceShown]
+
+
 class ConnectionFields(BaseModel):
     """A platform to connect; `GET /v1/connectors` says what each one needs."""
 

@@ -264,3 +264,26 @@ async def test_another_collection_is_registered_when_it_is_chosen(site: Site) ->
     told = await site.workshop.call("PATCH", f"/v1/connections/{site.connection}", 422, json=wrong)
     assert "The chosen collection has no field" in told["detail"]
     assert (await site.record()).options["collection"] == notes.id
+
+
+async def test_collections_and_fields_are_offered_as_webflow_calls_them(site: Site) -> None:
+    path = f"/v1/connections/{site.connection}/choices"
+    posts = site.simulator.posts.id
+    collections = await site.workshop.call("GET", f"{path}/collection")
+    assert collections == {"data": [{"value": posts, "label": "Blog posts (Atlas)"}]}
+    fields = await site.workshop.call("GET", f"{path}/text_field?collection={posts}&other=x")
+    assert [choice["label"] for choice in fields["data"]] == ["Post Body", "Post Summary"]
+    assert await site.workshop.call("GET", f"{path}/text_field") == {"data": []}
+    missing = await site.workshop.call("GET", f"{path}/voice", 404)
+    assert "there are site, collection, text_field, audio_field" in missing["detail"]
+    site.simulator.oauth.grants.clear()
+    told = await site.workshop.call("GET", f"{path}/site", 422)
+    assert "Connect again" in told["detail"]
+
+
+async def test_a_test_event_is_spoken_on_any_site_and_pushed_nowhere(site: Site) -> None:
+    await site.workshop.call("POST", f"/v1/connections/{site.connection}/test", 202)
+    await site.settle()
+    assert await site.workshop.spoken() == ["Earth. Mostly harmless."]
+    assert await site.workshop.pushes() == []
+    assert site.simulator.hooks.waiting == []
