@@ -97,7 +97,7 @@ def _checked(option: Option, value: Any) -> Any:
         raise _wrong(option, "must not be empty")
     if len(text) > MAX_CHARACTERS:
         raise _wrong(option, f"must be at most {MAX_CHARACTERS} characters long")
-    if text:
+    if text or option.choices:
         _check_text(option, text)
     return text
 

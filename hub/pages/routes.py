@@ -12,6 +12,8 @@ from hub.pages import (
     admin_accounts,
     admin_apps,
     apps,
+    connect,
+    connections,
     consent,
     generations,
     keys,
@@ -25,6 +27,7 @@ from hub.pages import (
     sign_up,
     usage,
     voices,
+    webhooks,
 )
 from hub.pages.navigation import DESTINATIONS
 from hub.pages.page import Page
@@ -41,6 +44,9 @@ MODULES: tuple[ModuleType, ...] = (
     previews,
     generations,
     usage,
+    connections,
+    connect,
+    webhooks,
     keys,
     consent,
     apps,
