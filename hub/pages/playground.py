@@ -22,7 +22,7 @@ from hub.pages.ordering import door_of, order_and_accept
 from hub.pages.page import Visit, page
 from hub.pages.refusals import FORM, PRICE, refusal_of
 from hub.pages.request_code import samples
-from hub.pages.speech_form import RECORDING, SpeechForm, opening_form, sent_fields, sent_form
+from hub.pages.speech_form import RECORDING, SAVED, SpeechForm, opening_form, sent_fields, sent_form
 from hub.store.tables import SavedVoice
 from hub.voices import list_voices
 
@@ -49,6 +49,8 @@ async def speak(visit: Visit) -> Response:
     try:
         if form.voice == RECORDING and not fields.files:
             raise Unprocessable("voice_ref", "drop or record a voice of at least 5 seconds first.")
+        if form.voice == SAVED and not form.voice_id:
+            raise Unprocessable("voice_id", "save a voice first, or describe one.")
         generation_id = await order_and_accept(visit, fields, once=visit.field("once"))
     except HubError as error:
         return await _shown(visit, form, await _voices(visit), error)

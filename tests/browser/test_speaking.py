@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
 from tests.browser.person import Person
+from tests.browser.test_every_page import take
 from tests.browser.watching import PHONE, too_wide, violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,7 +28,9 @@ async def heard(page: Page) -> None:
     assert await page.locator("[data-heard]").first.get_attribute("width") != "0"
 
 
-async def test_from_sign_up_to_a_heard_voice_and_its_cost(stranger: Person, axe: str) -> None:
+async def test_from_sign_up_to_a_heard_voice_and_its_cost(
+    stranger: Person, axe: str, screenshots: Path
+) -> None:
     person, page = stranger, stranger.page
     key = await person.sign_up("speaker@example.com", PASSWORD)
     await person.follow("Hear a voice in the playground")
@@ -41,6 +45,8 @@ async def test_from_sign_up_to_a_heard_voice_and_its_cost(stranger: Person, axe:
     assert await violations(page, axe) == []
     assert await too_wide(page) == []
     await heard(page)
+    if os.environ.get("SCREENSHOTS"):
+        await take(person, "generation", screenshots)
     async with page.expect_download() as saved:
         await person.follow("Download MP3")
     assert (await saved.value).suggested_filename.endswith(".mp3")
@@ -54,7 +60,7 @@ async def test_from_sign_up_to_a_heard_voice_and_its_cost(stranger: Person, axe:
     assert '"status":"queued"' in ran.stdout.replace(" ", ""), ran
 
 
-async def test_a_list_of_voices_plays_in_place(stranger: Person, axe: str) -> None:
+async def test_a_list_of_voices_plays_in_place(stranger: Person, axe: str, screenshots: Path) -> None:
     person, page = stranger, stranger.page
     await person.sign_up("designer@example.com", PASSWORD)
     await person.open("/voices")
@@ -64,6 +70,8 @@ async def test_a_list_of_voices_plays_in_place(stranger: Person, axe: str) -> No
     await expect(page.locator("[data-play]")).to_have_count(2, timeout=SPOKEN)
     assert await violations(page, axe) == []
     assert await too_wide(page) == []
+    if os.environ.get("SCREENSHOTS"):
+        await take(person, "previews", screenshots)
     first = page.get_by_role("button", name="Play voice 1")
     await first.click()
     await expect(first).to_have_attribute("aria-pressed", "true")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 
+from sqlalchemy import select
+
 from hub.hub import Hub
+from hub.store.tables import Delivery
 from tests.hub.api.conftest import finished
 from tests.hub.conftest import Clock
-from tests.hub.pages.conftest import Browser
+from tests.hub.pages.conftest import Browser, sign_up
 from tests.hub.pages.test_generations import spoken
 
 DAY = 86_400
@@ -49,6 +52,23 @@ async def test_the_statement_and_the_csv_equal_the_balance(inside: Browser, hub:
     older = await inside.open(f"/usage/statement?before={rows[1]['entry']}")
     assert "Opening credits" in older
     assert "Newest" in older
+
+
+async def test_a_threshold_above_the_balance_tells_the_endpoints_at_once(browser: Browser, hub: Hub) -> None:
+    key = await sign_up(browser)
+    endpoint = {"url": "https://example.com/hook", "events": ["credits.low"]}
+    made = await browser.client.post(
+        "/v1/webhooks", json=endpoint, headers={"Authorization": f"Bearer {key}"}
+    )
+    assert made.status_code == 201, made.text
+    await browser.open("/usage")
+    await browser.send("/usage/low-credit", credits="600")
+    await browser.send("/usage/low-credit", credits="700")
+    async with hub.database.reading() as session:
+        told = (await session.scalars(select(Delivery))).all()
+    assert [(row.event, row.payload["credits"], row.payload["threshold"]) for row in told] == [
+        ("credits.low", 500.0, 600.0)
+    ]
 
 
 async def test_the_warning_is_set_shown_and_taken_back(inside: Browser) -> None:
