@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -35,17 +36,20 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running server, without a database name."""
-    folder = tmp_path_factory.mktemp("postgres")
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(above.stat().st_mode | 0o011)
-    cluster = folder / "cluster"
-    cluster.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(cluster, "postgres")
-    port = _free_port()
+def postgres_server() -> Iterator[str]:
+    """The URL of a running server, without a database name.
+
+    Its folder is not pytest's: every run of pytest closes that one's parent to users other than its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="sayhook-postgres-", ignore_cleanup_errors=True) as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        yield from _served(Path(folder) / "cluster")
+
+
+def _served(cluster: Path) -> Iterator[str]:
     _run([_binary("initdb"), "-D", str(cluster), "-U", "sayhook", "--auth=trust", "--no-sync", "-E", "UTF8"])
+    port = _free_port()
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
         "-c max_connections=200"

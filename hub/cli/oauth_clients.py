@@ -44,6 +44,7 @@ def create(
     from hub.cli.opened import in_transaction
     from hub.hub import utc_now
     from hub.oauth import NewClient, create_client
+    from hub.settings import Settings
 
     async def work(session: AsyncSession) -> NewClient:
         client = await create_client(
@@ -57,8 +58,13 @@ def create(
         await _note(session, "registered an app", name, client.id)
         return client
 
-    made = in_transaction(work)
+    settings = Settings()
+    made = in_transaction(work, settings)
     _print_credentials(made.id, made.secret, as_json)
+    if not settings.public_url.startswith("https://"):
+        typer.echo(
+            "Apps elsewhere need this hub behind https: set SAYHOOK_PUBLIC_URL to that address.", err=True
+        )
 
 
 @app.command("list")

@@ -14,7 +14,7 @@ from hub.oauth.clients import (
     list_clients,
     rotate_secret,
 )
-from hub.oauth.connections import Connection, end_connection, is_live, list_connections
+from hub.oauth.connections import Connection, end_connection, list_connections
 from hub.oauth.sweeping import sweep
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "end_connection",
     "find_client",
     "is_access_token",
-    "is_live",
     "list_clients",
     "list_connections",
     "rotate_secret",

@@ -51,9 +51,3 @@ async def end_connection(
     if grant.ended_at is None:
         grant.ended_at, grant.ended_by = now, by
     return grant
-
-
-async def is_live(session: AsyncSession, grant_id: str, now: datetime) -> bool:
-    """Whether a connection still stands: what an app set up through it should go when it does not."""
-    grant = await session.get(OauthGrant, grant_id)
-    return grant is not None and grant.ended_at is None and grant.last_used_at > now - REFRESH_TOKEN

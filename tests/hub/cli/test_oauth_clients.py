@@ -84,7 +84,9 @@ def test_refusals_say_what_to_mend(sayhook: Sayhook, run: Run) -> None:
         (("delete", "shc_none"), "There is no OAuth client shc_none"),
     ):
         assert words in str(run(*arguments).exception)
-    shown = run("create", "--name", "App", "--redirect-uri", MAKE).stdout
+    made = run("create", "--name", "App", "--redirect-uri", MAKE)
+    assert "set SAYHOOK_PUBLIC_URL" in made.stderr
+    shown = made.stdout
     client_id = shown.split()[2]
     assert "shown this once: shs_" in shown
     unknown = run("edit", client_id, "--remove-redirect-uri", ZAPIER)

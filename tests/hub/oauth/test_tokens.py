@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from hub.errors import NotFound
-from hub.oauth import delete_client, edit_client, end_connection, is_live, list_connections
+from hub.oauth import delete_client, edit_client, end_connection, list_connections
 from hub.oauth.credentials import digest
 from hub.oauth.lifetimes import MOST_SUCCESSORS
 from hub.store.oauth_tables import OauthToken
@@ -209,10 +209,9 @@ async def test_an_owner_sees_what_is_connected_and_ends_it(provider: Provider) -
         assert (newest.app, newest.scopes) == ("Make", ("voices:read",))
         with pytest.raises(NotFound, match="Connection not found"):
             await end_connection(session, newest.id, now=now, account_id=stranger)
-        assert await is_live(session, newest.id, now)
         await end_connection(session, newest.id, now=now, account_id=provider.account_id)
         await end_connection(session, newest.id, now=now, account_id=provider.account_id)
-        assert not await is_live(session, newest.id, now)
+        assert newest not in await list_connections(session, provider.account_id, now)
     assert (await app.call(tokens["access_token"], "/v1/voices")).status_code == 401
     assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
