@@ -28,6 +28,11 @@ def spell_calendar(pieces: Iterable[Piece], table: Locale) -> list[Piece]:
     done = spell_out(pieces, _ISO, lambda match: _date(match["year"], match["month"], match["day"], table))
     done = spell_out(done, _SLASHED, lambda match: _slashed(match, table))
     if table.month_first:
+        last = day.replace("day", "last")
+        days = re.compile(
+            rf"\b(?P<month>{months})\s{day}(?:st|nd|rd|th)?\s?[-–—]\s?{last}(?:st|nd|rd|th)?{tail}"
+        )
+        done = spell_out(done, days, lambda match: _days(match, table))
         named = re.compile(rf"\b(?P<month>{months})\s{day}(?:st|nd|rd|th)?{tail}")
         done = spell_out(done, named, lambda match: _named(match, table))
     named = re.compile(
@@ -46,6 +51,12 @@ def _slashed(match: re.Match[str], table: Locale) -> str | None:
     if int(first) > 12 or (not month_first and int(second) <= 12):
         return _date(match["year"], second, first, table)
     return _date(match["year"], first, second, table)
+
+
+def _days(match: re.Match[str], table: Locale) -> str:
+    """May 5-7, 2026: from one day of a month to another."""
+    to = f"{_named(match, table).partition(',')[0]} {table.range} {_day(int(match['last']), table)}"
+    return f"{to}, {numerals.year(int(match['year']), table)}" if match["year"] else to
 
 
 def _named(match: re.Match[str], table: Locale) -> str:

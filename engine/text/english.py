@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.text import numerals
+from engine.text import numerals, roman
 from engine.text.locale import locale
 from engine.text.pieces import Piece, spell_out
 
@@ -64,6 +64,8 @@ _PHONE = re.compile(
     r"(?<![\w.])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?![\w%]|[.,]\d)"
 )
 _VERSION = re.compile(r"(?<![\w.])[vV]?(\d+(?:\.\d+){2,})(?![\w])")
+_EARLY_YEAR = re.compile(r"(?:(?<=\b[Ii]n )|(?<=\byear ))10\d\d(?![\w%°€$£/]|[.,:]\d|\s[a-z])")
+_DIMENSIONS = re.compile(r"(?<=\d\s)[x×](?=\s\d)|(?<=\d)[x×](?=\d)")
 _LETTERED = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z]{2,}\b)")
 
 
@@ -80,6 +82,9 @@ def spell_english(pieces: Iterable[Piece]) -> list[Piece]:
     done = spell_out(done, _ORDINAL, lambda match: numerals.ordinal(int(match[1]), _ENGLISH))
     done = spell_out(done, _DECADE, _decade)
     done = spell_out(done, _YEAR, lambda match: _year(match[1]))
+    done = spell_out(done, _EARLY_YEAR, lambda match: _year(match[0]))
+    done = spell_out(done, _DIMENSIONS, lambda match: "by")
+    done = spell_out(done, roman.NUMERAL, roman.spoken)
     return spell_out(done, _FRACTION, _fraction)
 
 
@@ -124,5 +129,7 @@ def _fraction(match: re.Match[str]) -> str | None:
         return None
     part = {2: "half", 4: "quarter"}.get(below) or numerals.ordinal(below, _ENGLISH)
     many = {"half": "halves"}.get(part, f"{part}s")
+    if whole and (above, below) == (1, 2):
+        return f"{numerals.cardinal(whole, _ENGLISH)} and a half"
     spoken = f"{numerals.cardinal(str(above), _ENGLISH)} {part if above == 1 else many}"
     return f"{numerals.cardinal(whole, _ENGLISH)} and {spoken}" if whole else spoken

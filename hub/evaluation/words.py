@@ -31,7 +31,7 @@ _ONE_SPELLING = {
 def number_sentences() -> list[tuple[str, str]]:
     """What is written and what should be heard."""
     lines = files(__package__).joinpath("numbers.txt").read_text("utf-8").splitlines()
-    pairs = [line.split(" => ") for line in lines if " => " in line]
+    pairs = [line.split(" => ") for line in lines if not line.startswith("#")]
     return [(written, spoken) for written, spoken in pairs]
 
 
