@@ -11,6 +11,9 @@ from engine.voices.traits import Scales, Traits
 
 _OTHERS_KINDS = frozenset({"gender", "age"})
 _OPPOSITE = {"female": "male", "male": "female"}
+_POSSESSIVE = {"his": "male", "her": "female"}
+"""Words that tell the speaker where nothing else does: "reading to her son", "his voice low"."""
+
 _NOT_THE_OPPOSITE = 0.5
 """How far "not fast" goes towards slow."""
 
@@ -39,6 +42,7 @@ class _Reading:
     unserved: list[str] = field(default_factory=list)
     heard: int = 0
     _fixed: set[str] = field(default_factory=set)
+    _owner: str | None = None
 
     def new_description(self) -> None:
         self._fixed = set()
@@ -49,6 +53,8 @@ class _Reading:
         position = 0
         while position < len(words):
             word = words[position]
+            if position + 1 < len(words):
+                self._owner = self._owner or _POSSESSIVE.get(word)
             length, meaning = self.lexicon.phrase_at(words, position)
             if length == 0 or (length == 1 and (word in self.lexicon.weaker or word in self.lexicon.silent)):
                 position += 1
@@ -107,7 +113,7 @@ class _Reading:
         kinds = {kind: value for kind, value in self.kinds.items() if (kind, value) not in self.excluded}
         scales = Scales(**{scale: _bounded(scale, value) for scale, value in self.scales.items()})
         return Traits(
-            gender=kinds.get("gender"),
+            gender=kinds.get("gender") or self._owner,
             age=kinds.get("age"),
             accent=kinds.get("accent"),
             emotion=kinds.get("emotion"),

@@ -96,8 +96,23 @@ def _phrases(listing: str) -> Iterator[str]:
 def _readings(phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The phrase as written, then with its last word brought back to forms it may be inflected from."""
     yield phrase
+    if (person := _person_in(phrase[-1])) is not None:
+        yield (*phrase[:-1], person)
     for stem in _stems(phrase[-1]):
         yield (*phrase[:-1], stem)
+
+
+def _person_in(word: str) -> str | None:
+    """The person a compound is about: "postman" is a man, "schoolmistress" stands in the table itself."""
+    if word in _NO_PERSON:
+        return None
+    return next(
+        (person for person in _PERSONS if word.endswith(person) and len(word) > len(person) + 1), None
+    )
+
+
+_PERSONS = ("woman", "lady", "girl", "mother", "man", "boy", "father")
+_NO_PERSON = frozenset({"human", "german", "roman", "norman", "ottoman", "shaman", "talisman", "caiman"})
 
 
 def _stems(word: str) -> Iterator[str]:

@@ -79,8 +79,10 @@ def _order(bench: Bench) -> list[Figure]:
     words = descriptions()["pairs"]
     people = bench.sample(words["people"], 2)
     pace, pitch = [], []
+    manners = list(zip(words["slow"], words["fast"], strict=True))
     for number, person in enumerate(people):
-        for slow, fast in bench.sample(list(zip(words["slow"], words["fast"], strict=True)), 1):
+        for turn in (0,) if bench.quick else (0, 2):
+            slow, fast = manners[(number + turn) % len(manners)]
             lengths = [len(bench.sentence(f"{person}{how}")) for how in (f", {slow}", "", f", {fast}")]
             pace.append(lengths == sorted(lengths, reverse=True) and len(set(lengths)) == 3)
         at = number % len(words["deep"])

@@ -87,3 +87,20 @@ def test_a_cue_adds_to_the_description_and_wins_where_they_disagree() -> None:
 
 def test_long_descriptions_cost_no_time() -> None:
     assert describe("very slow deep old man " * 2000).gender == "male"
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [
+        ("the friendly postman", "male"),
+        ("a market woman, loud", "female"),
+        ("a coach shouting at his lads", "male"),
+        ("a lighthouse keeper, his voice low", "male"),
+        ("a nurse reading to her son", "female"),
+        ("a teacher counting, strict woman", "female"),
+        ("a human being", None),
+        ("a German shaman", None),
+    ],
+)
+def test_compounds_and_owners_tell_the_gender(text: str, gender: str | None) -> None:
+    assert describe(text).gender == gender
