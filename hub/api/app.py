@@ -13,10 +13,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
 from engine.reference import MAX_BYTES
 from hub.api import openapi
+from hub.api.assets import Assets
 from hub.api.authentication import KeyUses
 from hub.api.dispatch import routes
 from hub.api.endpoints import ENDPOINTS
@@ -74,13 +74,13 @@ def _app(settings: Settings, lifespan: object) -> Starlette:
         routes=[
             *routes(ENDPOINTS),
             *pages(),
-            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+            Mount("/static", Assets(directory=STATIC), name="static"),
         ],
         middleware=[
             Middleware(Forwarded, trusted=settings.trusted_proxies),
             Middleware(RequestIds),
             Middleware(Metered, meters=HttpMeters(registry)),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, https=settings.base_url.startswith("https:")),
             Middleware(BoundedBody, max_bytes=MAX_BODY),
             Middleware(Failures),
         ],

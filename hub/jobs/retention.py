@@ -17,15 +17,24 @@ from sqlalchemy.orm import InstrumentedAttribute
 from hub.errors import NotFound
 from hub.hub import Hub
 from hub.jobs.erase import erase
-from hub.jobs.states import ENDED, Status
+from hub.jobs.states import OPEN, Status
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.tables import Account, Delivery, Generation
 
 _AT_MOST = 500
+# States are named by what they are not: SQLite would go by their index, through all that ever was spoken.
+_DELIVERED = ("delivered", "failed")
+_PUSHED = ("pushed", "failed")
+
+
+_WISHES = or_(Account.retention_days.is_not(None), Account.zero_retention)
 
 
 async def sweep(hub: Hub) -> int:
     """Erases what is due; returns how many generations."""
+    async with hub.database.reading() as session:
+        if not await session.scalar(select(exists().where(_WISHES))):
+            return 0
     due = await _due(hub)
     for account_id, generation_id in due:
         try:
@@ -44,6 +53,7 @@ async def _empty_events(hub: Hub) -> None:
             select(InboundEvent.id)
             .join(ConnectionRecord, ConnectionRecord.id == InboundEvent.connection_id)
             .join(Account, Account.id == ConnectionRecord.account_id)
+            .where(ConnectionRecord.account_id.in_(select(Account.id).where(_WISHES)))
             .where(InboundEvent.verdict != "waiting", InboundEvent.payload != b"", over)
             .limit(_AT_MOST)
         )
@@ -77,7 +87,8 @@ async def _due(hub: Hub) -> list[tuple[str, str]]:
         chosen = (
             select(Generation.account_id, Generation.id)
             .join(Account, Account.id == Generation.account_id)
-            .where(Generation.deleted_at.is_(None), Generation.status.in_(ENDED), or_(over, silent))
+            .where(Generation.account_id.in_(select(Account.id).where(_WISHES)))
+            .where(Generation.deleted_at.is_(None), Generation.status.not_in(OPEN), or_(over, silent))
             .where(~_is_waited_for(), ~_is_young(hub))
             .limit(_AT_MOST)
         )
@@ -85,8 +96,8 @@ async def _due(hub: Hub) -> list[tuple[str, str]]:
 
 
 def _is_waited_for() -> ColumnElement[bool]:
-    delivery = exists().where(Delivery.generation_id == Generation.id, Delivery.status == "waiting")
-    push = exists().where(Push.generation_id == Generation.id, Push.status == "waiting")
+    delivery = exists().where(Delivery.generation_id == Generation.id, Delivery.status.not_in(_DELIVERED))
+    push = exists().where(Push.generation_id == Generation.id, Push.status.not_in(_PUSHED))
     return or_(delivery, push)
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from cryptography.fernet import InvalidToken
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from hub.accounts import sessions
 from hub.api.dispatch import base_url_of
-from hub.errors import Forbidden
+from hub.api.problems import PayloadTooLarge
+from hub.errors import BadRequest, Forbidden
 from hub.hub import Hub
 from hub.pages import cookies
 from hub.pages.visit import NOTHING, Visit
+from webhooks.errors import BodyTooLarge
+from webhooks.inbound import read_body
 
 _MAX_FIELDS = 200
 _MAX_FILES = 4
-_MAX_FIELD_BYTES = 1024 * 1024
+_MAX_FORM_BYTES = 512 * 1024
 _PURPOSE = "csrf"
 _OURS = frozenset({"", "same-origin", "none"})
 
@@ -63,13 +68,31 @@ async def with_form(arrival: Arrival) -> Visit:
     request = visit.request
     if request.headers.get("sec-fetch-site", "") not in _OURS:
         raise _not_ours()
-    form = await request.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES)
+    form = await _form_of(visit)
     given = form.get("csrf")
     kind = "visitor" if visit.session_id is None else "session"
     sent = given if isinstance(given, str) else request.headers.get("x-csrf-token", "")
     if not visit.hub.secrets.verify(_PURPOSE, f"{kind}:{arrival.token}".encode(), sent):
         raise _not_ours()
     return replace(visit, form=form)
+
+
+async def _form_of(visit: Visit) -> FormData:
+    """Files are taken only from those who are signed in; any other form is small."""
+    request = visit.request
+    if "multipart" in request.headers.get("content-type", "") and visit.account is not None:
+        return await request.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=_MAX_FORM_BYTES)
+    try:
+        body = await read_body(
+            request.stream(), declared=request.headers.get("content-length"), limit=_MAX_FORM_BYTES
+        )
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except BodyTooLarge as error:
+        raise PayloadTooLarge(f"The form is larger than {_MAX_FORM_BYTES // 1024} KB.") from error
+    except ValueError as error:
+        raise BadRequest("The form could not be read. Go back, reload the page and send it again.") from error
+    pairs: list[tuple[str, str | UploadFile]] = [*fields]
+    return FormData(pairs)
 
 
 async def _taken_message(visit: Visit) -> Mapping[str, str]:

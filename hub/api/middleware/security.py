@@ -23,10 +23,14 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds each header that the answer does not set itself."""
+    """Adds each header that the answer does not set itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `https` says that the hub is known under such an address, whatever the last proxy speaks to it.
+    """
+
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self._app = app
+        self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,7 +42,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["scheme"] == "https":
+                if self._https or scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 

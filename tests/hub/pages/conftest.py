@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from starlette.applications import Starlette
 
+from hub.accounts import passwords
 from tests.hub.api.conftest import app, hub, settings
 
 __all__ = ["app", "hub", "settings"]
@@ -105,6 +108,16 @@ class Browser:
 def new_browser(app: Starlette, base_url: str = "http://hub.test") -> Browser:
     transport = httpx.ASGITransport(app)
     return Browser(httpx.AsyncClient(transport=transport, base_url=base_url, follow_redirects=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes that cost a fiftieth: here nobody guesses, and there are hundreds of sign-ups."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=4096, parallelism=1))
+        passwords._nobodys.cache_clear()
+        yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture

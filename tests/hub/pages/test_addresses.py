@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
+from hub.api.app import create_app
+from hub.hub import Hub
 from hub.pages.routes import all_pages
-from tests.hub.pages.conftest import Browser, sign_up
+from hub.settings import Settings
+from tests.hub.pages.conftest import Browser, new_browser, sign_up
 
 PAGES = sorted(page.path for page in all_pages() if page.method == "GET" and "{" not in page.path)
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -46,27 +50,62 @@ async def test_what_nobody_expected_is_told_without_its_reason(
     assert [line["path"] for line in logs if line["event"] == "page_failed"] == ["/keys"]
 
 
-async def test_a_form_that_cannot_be_taken_apart_is_refused(browser: Browser) -> None:
-    await browser.open("/login")
-    answer = await browser.client.post(
-        "/login", content=b"no parts", headers={"Content-Type": "multipart/form-data; boundary=x"}
-    )
-    assert answer.status_code in (400, 403)
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"no parts", "multipart/form-data; boundary=x", 403),
+        (b"a=1&" * 300, "application/x-www-form-urlencoded", 400),
+        (b"a=\xff", "application/x-www-form-urlencoded", 400),
+        (b"a" * 600_000, "application/x-www-form-urlencoded", 413),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(
+    browser: Browser, content: bytes, kind: str, status: int
+) -> None:
+    answer = await browser.client.post("/login", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
+    await sign_up(browser)
+    answer = await browser.client.post("/keys", content=content, headers={"Content-Type": kind})
+    assert answer.status_code in (400, status)
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_no_page_has_anything_inline_or_may_be_framed(browser: Browser, path: str) -> None:
-    if not path.startswith(("/signup", "/login")):
-        await sign_up(browser)
+async def test_what_pages_load_is_kept_until_it_changes(browser: Browser) -> None:
+    await browser.open("/login")
+    sheet = browser.attribute("link[rel=stylesheet]", "href")
+    assert "immutable" in (await browser.client.get(sheet)).headers["cache-control"]
+    assert "cache-control" not in (await browser.client.get(sheet.partition("?")[0])).headers
+
+
+async def test_behind_a_proxy_that_speaks_plainly_browsers_still_stay_with_https(
+    hub: Hub, settings: Settings
+) -> None:
+    app = create_app(
+        replace(hub, settings=settings.model_copy(update={"public_url": "https://voice.example"}))
+    )
+    browser = new_browser(app)
+    await browser.open("/login")
+    assert browser.answer.headers["strict-transport-security"] == "max-age=31536000"
+    await app.state.rates.close()
+
+
+async def test_no_page_has_anything_inline_or_may_be_framed(browser: Browser) -> None:
+    for path in ("/", "/login", "/signup"):
+        await look_at(browser, path)
+    await sign_up(browser)
+    for path in PAGES:
+        await look_at(browser, path)
+
+
+async def look_at(browser: Browser, path: str) -> None:
     await browser.open(path)
     headers = browser.answer.headers
     policy = headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in policy
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy, path
+    assert "default-src 'none'" in policy, path
+    assert "unsafe" not in policy, path
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     inline = r"<style|<script(?! src=)|\sstyle=|\son\w+=[\"']|javascript:"
-    assert re.findall(inline, browser.answer.text) == []
+    assert re.findall(inline, browser.answer.text) == [], path

@@ -12,6 +12,7 @@ from hub.accounts.audit import COMMAND_LINE
 from hub.hub import Hub
 from hub.jobs import claim, fail
 from hub.pages.routes import all_pages
+from tests.hub.conftest import Clock
 from tests.hub.pages.conftest import EMAIL, Browser, new_browser, sign_up
 
 BOB = "bob@example.com"
@@ -65,11 +66,12 @@ async def test_how_the_hub_stands(admin: Browser) -> None:
 
 
 async def test_a_failed_job_is_retried_without_its_words_being_shown(
-    admin: Browser, hub: Hub, app: Starlette
+    admin: Browser, hub: Hub, app: Starlette, clock: Clock
 ) -> None:
     bob = new_browser(app)
     key = await sign_up(bob, BOB)
     generation_id = await failed(bob, hub, key)
+    clock.advance(60)
     text = await admin.open("/admin")
     assert "The model is broken." in text
     assert "Private words." not in admin.answer.text
