@@ -149,6 +149,7 @@ class _Script:
 
 def _script(request: SpeechRequest) -> _Script:
     from engine.text.cleaning import clean
+    from engine.text.dictionary import Dictionary
     from engine.text.normalise import normalise
     from engine.voicing import seed_of
 
@@ -156,7 +157,8 @@ def _script(request: SpeechRequest) -> _Script:
     texts = [clean(passage.text) for passage in reading.passages]
     code = language_of(request.language, " ".join(texts))
     joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
-    normalised = [normalise(text, code) for text in texts]
+    dictionary = Dictionary(request.pronunciations, code, ipa=False)
+    normalised = [normalise(text, code, dictionary) for text in texts]
     spoken = [joiner.join(word.spoken for word in part.words) for part in normalised]
     if not any(character.isalnum() for text in spoken for character in text):
         raise NothingToSpeak("The text holds nothing that can be spoken.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import LanguageNotServed, NothingToSpeak
 from engine.languages import AUTO, LANGUAGES
-from engine.values import SpeechRequest
+from engine.values import Pronunciation, SpeechRequest
 from engine.voicing import Casting, seed_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def script_of(request: SpeechRequest, casting: Callable[[str, int], Casting]) ->
     passages = [replace(passage, text=clean(passage.text)) for passage in reading.passages]
     code = language_of(request.language, " ".join(passage.text for passage in passages))
     seed = seed_of(request, passages[0].cue if passages else None)
-    writer = _Writer(code, casting(code, seed))
+    writer = _Writer(code, casting(code, seed), request.pronunciations)
     for passage in passages:
         writer.write(passage)
     if not writer.lines:
@@ -62,11 +62,14 @@ def script_of(request: SpeechRequest, casting: Callable[[str, int], Casting]) ->
 class _Writer:
     """Lines as the passages come, with the pauses between them."""
 
-    def __init__(self, code: str, casting: Casting) -> None:
+    def __init__(self, code: str, casting: Casting, pronunciations: Iterable[Pronunciation]) -> None:
+        from engine.text.dictionary import Dictionary
+
         self.lines: list[Line] = []
         self.lead = self.waiting = 0.0
         self._code = code
         self._casting = casting
+        self._dictionary = Dictionary(pronunciations, code, ipa=LANGUAGES[code].tier != "formant")
         self._joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
         self._left_out: dict[str, None] = {}
         self._unknown: dict[str, None] = {}
@@ -96,18 +99,23 @@ class _Writer:
         from engine.packs import is_british, leading
         from engine.text.alphabet import split_known
         from engine.text.normalise import normalise
-        from engine.text.phonemes import phonemise
+        from engine.text.phonemes import from_ipa, phonemise
         from engine.text.segments import segment
 
         model = leading(voice.name)
         british = self._code == "en" and model is not None and is_british(model)
 
         def phonemes(part: str) -> str:
-            kept, lost = split_known(phonemise(part, self._code, british=british))
+            sounds = self._dictionary.phonemes(
+                part,
+                lambda words: phonemise(words, self._code, british=british),
+                lambda ipa: from_ipa(ipa, self._code),
+            )
+            kept, lost = split_known(sounds)
             self._unknown.update(dict.fromkeys(lost))
             return kept
 
-        normalised = normalise(text, self._code)
+        normalised = normalise(text, self._code, self._dictionary)
         self._left_out.update(dict.fromkeys(normalised.left_out))
         return segment(normalised.words, self._joiner, phonemes)
 

@@ -41,6 +41,19 @@ _MEDIA_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """How a word is said: as `respelling` would be read, or by its `ipa` where the backend takes phonemes.
+
+    `language` None means all of them.
+    """
+
+    word: str
+    respelling: str | None = None
+    ipa: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """One text to speak.
 
@@ -64,6 +77,7 @@ class SpeechRequest:
     seed: int | None = None
     instructions: str | None = None
     generation: str | None = None
+    pronunciations: tuple[Pronunciation, ...] = ()
     speed: float = 1.0
     format: AudioFormat = AudioFormat.WAV
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.languages import LANGUAGES
 from engine.text.amounts import spell_amounts
 from engine.text.calendar import spell_calendar
+from engine.text.dictionary import Dictionary
 from engine.text.english import spell_english
 from engine.text.locale import locale
 from engine.text.pieces import Piece, SpokenWord, plain, spell_out, words
@@ -33,10 +34,11 @@ class Normalised:
     left_out: tuple[str, ...]
 
 
-def normalise(text: str, code: str) -> Normalised:
-    """The words of cleaned `text`, spelled out for the language `code`."""
+def normalise(text: str, code: str, dictionary: Dictionary | None = None) -> Normalised:
+    """The words of cleaned `text`, spelled out for the language `code`; the dictionary comes first."""
     table = locale(code)
-    pieces = spell_out(plain(text), _LINE_END, lambda match: ". ")
+    pieces = dictionary.spell(plain(text)) if dictionary else plain(text)
+    pieces = spell_out(pieces, _LINE_END, lambda match: ". ")
     pieces = spell_emoji(pieces, code)
     pieces = spell_addresses(pieces, code)
     if code == "en":

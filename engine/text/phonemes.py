@@ -87,6 +87,16 @@ _NEAREST = str.maketrans(
 )
 
 
+def from_ipa(ipa: str, code: str) -> str:
+    """The model's phonemes for IPA as dictionaries write it; stress marks count, brackets and ties do not."""
+    sounds = ipa.strip("/[] ").replace("\u0361", "").replace("\u035c", "")
+    for written, one in _LIGATURES:
+        sounds = sounds.replace(written, one)
+    if code == "en":
+        sounds = sounds.replace("ɚ", "əɹ").replace("ɝ", "ɜɹ").replace("r", "ɹ")
+    return sounds.translate(_NEAREST)
+
+
 def phonemise(text: str, code: str, *, british: bool = False) -> str:
     """Phonemes and punctuation of `text` in the language `code`; words of another writing in theirs."""
     parts = [

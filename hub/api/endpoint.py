@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from hub.api.call import Handler
 
-Method = Literal["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
+Method = Literal["GET", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"]
 Window = Literal["requests", "polls"]
 
 

@@ -134,6 +134,19 @@ DESIGN: dict[str, Any] = {
     }
 }
 
+PRONUNCIATIONS: dict[str, Any] = {
+    "name": {"summary": "A name", "value": {"word": "Siobhan", "respelling": "shi-vawn", "language": "en"}}
+}
+
+PRONUNCIATION: dict[str, Any] = {
+    "id": "5f0c2a9e-7a41-4d0e-9a55-2f6f0c9c3a11",
+    "word": "Siobhan",
+    "respelling": "shi-vawn",
+    "ipa": None,
+    "language": "en",
+    "created_at": "2026-11-22T18:20:00.125Z",
+}
+
 PREVIEWS: dict[str, Any] = {
     "voice_description": "A calm woman in her thirties with a low, warm voice",
     "text": "Hello! This is how I sound.",

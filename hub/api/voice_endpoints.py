@@ -5,9 +5,11 @@ from __future__ import annotations
 from hub.api import examples
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
-from hub.api.routes import design, voices
+from hub.api.routes import design, pronunciations, voices
 from hub.api.schemas.design import DesignFields, Previews
+from hub.api.schemas.pronunciations import PronunciationFields, PronunciationList, PronunciationShown
 from hub.api.schemas.voices import Voice, VoiceFields, VoiceForm, VoiceList
+from hub.pronunciations import MOST_ENTRIES
 
 VOICES = (
     Endpoint(
@@ -69,6 +71,45 @@ VOICES = (
         tag="Voices",
         scope="voices:write",
         answers={204: Answer("Deleted.")},
+        errors=(404,),
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/pronunciations",
+        handler=pronunciations.put_pronunciation,
+        summary="Say how a word is pronounced",
+        description="Holds for everything that is spoken from now on. What was kept for the same word and "
+        f"language is replaced. At most {MOST_ENTRIES} words.",
+        tag="Voices",
+        scope="voices:write",
+        body=Body(
+            dict.fromkeys((JSON_TYPE, URLENCODED_TYPE, MULTIPART_TYPE), PronunciationFields),
+            examples.PRONUNCIATIONS,
+        ),
+        answers={200: Answer("Kept.", PronunciationShown, example=examples.PRONUNCIATION)},
+        errors=(400, 408, 409, 413, 415, 422),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/pronunciations",
+        handler=pronunciations.get_pronunciations,
+        summary="List pronunciations",
+        description="By word.",
+        tag="Voices",
+        scope="voices:read",
+        answers={
+            200: Answer("The dictionary.", PronunciationList, example={"data": [examples.PRONUNCIATION]})
+        },
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/pronunciations/{id}",
+        handler=pronunciations.remove_pronunciation,
+        summary="Forget a pronunciation",
+        description="The word is read as it is written again.",
+        tag="Voices",
+        scope="voices:write",
+        answers={204: Answer("Forgotten.")},
         errors=(404,),
     ),
 )

@@ -14,6 +14,7 @@ from hub.accounts import find_account, limits_of
 from hub.hub import Hub
 from hub.jobs.parts import after_part, parts_of
 from hub.jobs.states import MAX_TRIES, Status
+from hub.pronunciations import spoken_by
 from hub.store.tables import Generation, GenerationPart
 
 _CROWDED_PAUSE = timedelta(seconds=2)
@@ -65,8 +66,9 @@ async def claim(hub: Hub, generation_id: str) -> Claim | None:
         generation.beat_at = now
         generation.started_at = generation.started_at or now
         parts = await parts_of(session, generation.id) if generation.parts_total else []
+        pronunciations = await spoken_by(session, generation.account_id)
     reference = await hub.blobs.get(generation.reference_key) if generation.reference_key else None
-    request = _request(generation, reference)
+    request = replace(_request(generation, reference), pronunciations=pronunciations)
     taken = Claim(generation.id, generation.account_id, generation.run, generation.tries, request)
     return _of_long_text(taken, parts) if parts else taken
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hub.store import connection_tables, oauth_tables, people_tables, tables
+from hub.store import connection_tables, oauth_tables, people_tables, pronunciation_tables, tables
 from hub.store.tables import Table
 
-MODULES = (tables, people_tables, oauth_tables, connection_tables)
+MODULES = (tables, people_tables, oauth_tables, connection_tables, pronunciation_tables)
 
 METADATA = Table.metadata
