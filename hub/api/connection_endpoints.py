@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.api import connection_examples as examples
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE
-from hub.api.routes import connections, hooks, lasting_audio
+from hub.api.routes import connections, filling, hooks, lasting_audio
 from hub.api.schemas.connections import (
     ChoiceList,
     ConnectionChanges,
@@ -17,6 +17,7 @@ from hub.api.schemas.connections import (
     EventList,
     EventShown,
 )
+from hub.api.schemas.filling import FillAgreed, FillPrice
 
 _TAG = "Connections"
 _SHOWN = Answer("The connection.", ConnectionShown, example=examples.CONNECTION)
@@ -215,6 +216,32 @@ CONNECTIONS = (
         scope="connections:write",
         answers={202: _QUEUED},
         errors=(404, 409),
+        repeatable=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/backfill",
+        handler=filling.price_fill,
+        summary="Price what is there",
+        description="What it would cost to speak everything that is on the platform, by the options as they "
+        "are now. Looks through it page by page, which takes up to a minute.",
+        tag=_TAG,
+        scope="connections:read",
+        answers={200: Answer("The price.", FillPrice, example=examples.FILL_PRICE)},
+        errors=(404, 409, 422),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/backfill",
+        handler=filling.start_fill,
+        summary="Speak what is there",
+        description="Begins if it costs no more than the `credits` you agree to. It goes on after a stop, "
+        "and what already sounds as it would costs nothing. What comes of it stands among the events.",
+        tag=_TAG,
+        scope="connections:write",
+        body=Body({JSON_TYPE: FillAgreed}, examples.FILL_AGREED),
+        answers={202: Answer("It is under way.", FillPrice, example=examples.FILL_PRICE)},
+        errors=(400, 402, 404, 408, 409, 413, 415, 422),
         repeatable=False,
     ),
     Endpoint(

@@ -147,3 +147,16 @@ REPLAY_FORM: dict[str, Any] = {
     "since": {"summary": "All that failed since", "value": {"since": "2026-11-22T18:00:00Z"}},
     "one": {"summary": "One message", "value": {"message_id": _EVENT}},
 }
+
+FILL_PRICE: dict[str, Any] = {
+    "total": 240,
+    "seen": 240,
+    "to_speak": 212,
+    "unchanged": 12,
+    "left_out": 15,
+    "unreadable": 1,
+    "credits": 10_600,
+    "balance": 25_000,
+}
+
+FILL_AGREED: dict[str, Any] = {"agreed": {"summary": "Up to this price", "value": {"credits": 10_600}}}

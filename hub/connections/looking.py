@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -34,6 +34,7 @@ from webhooks.schedule import parse_retry_after
 OVERLAP: Final = timedelta(days=1)
 """How far before the last look the next one begins; what is found twice is known by its delivery id."""
 
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 _PATIENCE: Final = timedelta(minutes=5)
 _LONGEST_PATIENCE: Final = timedelta(days=1)
 _MOST_PAGES: Final = 1000
@@ -92,7 +93,8 @@ class LookJob:
         if record.look_at is None or connector is None or connector.backfill is None:
             return None
         seen = record.created_at if record.looked_at is None else record.looked_at - OVERLAP
-        return _Look(record, connector, connector.backfill, max(seen, record.created_at))
+        since = _EVER if record.fill_at else max(seen, record.created_at)
+        return _Look(record, connector, connector.backfill, since)
 
     async def _look(self, look: _Look) -> None:
         began, after = self._hub.now(), look.record.look_after
@@ -106,8 +108,7 @@ class LookJob:
             if after is None:
                 break
             await self._keep(look, look_after=after)
-        at = next_look(look.connector, self._hub.now())
-        await self._keep(look, look_at=at, looked_at=began, look_after=None)
+        await self._end(look, began)
         if found:
             await self._hub.queue.enqueue_delivery(events_job(look.record.id), None)
 
@@ -142,10 +143,23 @@ class LookJob:
 
     def _arrival(self, look: _Look, found: Found) -> Arrival:
         payload, headers = written(look.connector, found)
-        named = f"found:{found.delivery_id}"
+        # What is to be spoken afresh, by another template perhaps, must not be known from an earlier look.
+        filling = look.record.fill_at
+        run = f"fill:{filling.timestamp():.0f}" if filling else "found"
+        named = f"{run}:{found.delivery_id}"
         if len(named) > _LONGEST_ID:
-            named = f"found:{hashlib.sha256(named.encode()).hexdigest()}"
+            named = f"{run}:{hashlib.sha256(named.encode()).hexdigest()}"
         return Arrival(look.record.id, named, payload, dict(headers), self._hub.now())
+
+    async def _end(self, look: _Look, began: datetime) -> None:
+        """A filling that was agreed to meanwhile has its own look still before it."""
+        async with self._hub.database.transaction() as session:
+            row = await session.get(ConnectionRecord, look.record.id, with_for_update=True)
+            if row is None:
+                return
+            row.looked_at, row.look_after = began, None
+            if row.fill_at == look.record.fill_at:
+                row.fill_at, row.look_at = None, next_look(look.connector, self._hub.now())
 
     async def _keep(self, look: _Look, **values: Any) -> None:
         async with self._hub.database.transaction() as session:

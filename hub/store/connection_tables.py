@@ -49,6 +49,8 @@ class ConnectionRecord(Table):
     """The page where the look that is under way goes on."""
     looked_at: Mapped[datetime | None] = mapped_column(default=None)
     """When the last look that came to its end began."""
+    fill_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its owner agreed that everything that is there be spoken, while the look for it lasts."""
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("connector", "external_id"),)

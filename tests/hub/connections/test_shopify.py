@@ -235,3 +235,51 @@ async def test_what_was_missed_is_found_the_next_day_and_the_webhooks_are_made_a
     await sweep(trade.workshop.hub)
     await trade.workshop.settle()
     assert len(await trade.workshop.spoken()) == 1
+
+
+async def test_what_was_there_before_is_priced_and_spoken_when_its_owner_agrees(trade: Trade) -> None:
+    workshop, shop = trade.workshop, trade.simulator.shop
+    path = f"/v1/connections/{trade.connection}/backfill"
+    shop.subscriptions.clear()
+    for number in range(52):
+        shop.create({"title": f"Draft {number}", "status": "draft"})
+    made = [shop.create({"title": f"Mug {number}", "body_html": "Blue."}).id for number in range(5)]
+    shop.create({"title": "Book", "body_html": "It was calm that morning. " * 40})
+    price = await workshop.call("GET", path)
+    assert price == {
+        "total": 58,
+        "seen": 58,
+        "to_speak": 6,
+        "unchanged": 0,
+        "left_out": 52,
+        "unreadable": 0,
+        "credits": 5 * 50 + 3 * 50,
+        "balance": 100_500,
+    }
+    refused = await workshop.call("POST", path, 409, json={"credits": price["credits"] - 1})
+    assert refused["code"] == "price_changed"
+    assert await workshop.spoken() == []
+    await workshop.call("POST", path, 202, json={"credits": price["credits"]})
+    await workshop.settle()
+    assert len(await workshop.spoken()) == trade.simulator.api.writes == 6
+    assert trade.metafield(made[4], URL_KEY) is not None
+    spent = 100_500 - (await workshop.call("GET", "/v1/account"))["credits"]
+    assert spent == price["credits"]
+
+    again = await workshop.call("GET", path)
+    assert (again["to_speak"], again["unchanged"], again["credits"]) == (0, 6, 0)
+    assert (await workshop.record(trade.connection)).fill_at is None
+    changed = {"options": {"text": "Now: {{ title }}"}, "name": "Shop"}
+    await workshop.call("PATCH", f"/v1/connections/{trade.connection}", json=changed)
+    more = await workshop.call("GET", path)
+    assert (more["to_speak"], more["credits"]) == (6, 6 * 50)
+    await workshop.call("POST", path, 202, json={"credits": more["credits"]})
+    trade.workshop.clock.advance(60)
+    await workshop.settle()
+    assert len(await workshop.spoken()) == 6 * 2
+
+    dear = {"options": {"text": "{{ titel }}"}}
+    await workshop.call("PATCH", f"/v1/connections/{trade.connection}", json=dear)
+    assert (await workshop.call("GET", path))["unreadable"] == 6
+    await workshop.call("POST", f"/v1/connections/{trade.connection}/pause")
+    assert (await workshop.call("GET", path, 409))["code"] == "connection_not_live"

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("look_at", UtcDateTime(), nullable=True),
         sa.Column("look_after", sa.Text(), nullable=True),
         sa.Column("looked_at", UtcDateTime(), nullable=True),
+        sa.Column("fill_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
