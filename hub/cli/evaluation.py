@@ -14,7 +14,8 @@ _BETTER = {True: "yes", False: "NO", None: "-"}
 
 def evaluate(
     only: Annotated[
-        list[str] | None, typer.Option(help="A section: design, detection, symbols, words, quality, clones.")
+        list[str] | None,
+        typer.Option(help="A section: reading, design, detection, symbols, words, quality, clones."),
     ] = None,
     recordings: Annotated[
         Path | None,

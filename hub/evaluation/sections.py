@@ -9,6 +9,7 @@ from hub.evaluation.bench import Bench
 from hub.evaluation.clones import clones
 from hub.evaluation.design import design
 from hub.evaluation.figures import Figure
+from hub.evaluation.reading import reading
 from hub.evaluation.tongues import detection, symbols
 from hub.evaluation.words import quality, word_errors
 
@@ -16,6 +17,7 @@ Section = Callable[[Bench], list[Figure]]
 
 SECTIONS: Mapping[str, Section] = MappingProxyType(
     {
+        "reading": reading,
         "design": design,
         "detection": detection,
         "symbols": symbols,

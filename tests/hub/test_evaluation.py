@@ -24,8 +24,8 @@ def bench(models_folder: Path) -> Bench:
     return Bench(models_folder, quick=True)
 
 
-@pytest.mark.parametrize("section", ["detection", "symbols"])
-def test_languages_hold_the_baseline(bench: Bench, section: str) -> None:
+@pytest.mark.parametrize("section", ["reading", "detection", "symbols"])
+def test_what_needs_no_sound_holds_the_baseline(bench: Bench, section: str) -> None:
     figures = SECTIONS[section](bench)
     assert fallen(figures, read_baseline()) == []
     assert all(figure.met for figure in figures)
