@@ -16,10 +16,10 @@ from connectors.manifest import Option
 from connectors.values import Choice, Connection, Ended, Ignored
 from engine.values import Mode
 from hub.connections.connecting import guarded_client
-from hub.connections.events import sample_of
 from hub.connections.form import Filled, credential_fields
 from hub.connections.platform import Platform
 from hub.connections.reading import preview
+from hub.connections.samples import sample_of
 from hub.errors import Conflict
 from hub.money.prices import order_price
 from hub.pages.page import Visit

@@ -7,7 +7,7 @@ import hmac
 import json
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,24 @@ from hub.connections.catalogue import catalogue
 from hub.errors import Conflict, Unprocessable
 from hub.settings import Settings
 from hub.store.database import Database
+from tests.connectors import test_contract as contract
+from tests.connectors import test_refusals as refusals
+from tests.connectors.fixtures import Fixture, read
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 
+OF_EVERY_FIXTURE: tuple[Callable[[Fixture], None], ...] = (
+    contract.test_the_event_is_the_one_the_file_is_named_for,
+    contract.test_what_comes_of_it_is_what_the_file_says,
+    refusals.test_one_flipped_bit_is_refused,
+    refusals.test_another_secret_is_refused,
+    refusals.test_a_missing_signature_header_is_refused,
+    refusals.test_an_old_delivery_is_refused_or_is_the_same_delivery,
+    refusals.test_without_a_secret_nothing_gets_in,
+    refusals.test_a_signed_body_that_is_no_object_is_unreadable,
+    refusals.test_an_event_nobody_declared_is_ignored,
+    refusals.test_wrong_types_never_break_it,
+)
 NOTE = {"id": 7, "status": "published", "title": "Buy milk", "body": "<p>Two litres.</p>"}
 
 
@@ -89,6 +104,19 @@ async def _sent(workshop: Workshop, made: dict[str, Any], note: dict[str, Any]) 
         "X-Pinboard-Event": "note.published",
     }
     return (await workshop.client.post(made["hook_url"], content=body, headers=headers)).status_code
+
+
+def test_what_is_begun_passes_the_contract(package: str) -> None:
+    connector = catalogue(Settings(connector_packages=package, _env_file=None))["pinboard"]
+    fixtures = [read(connector, path) for path in connector.fixtures]
+    assert {fixture.event for fixture in fixtures} == {"note.published", "note.deleted"}
+    for fixture in fixtures:
+        for check in OF_EVERY_FIXTURE:
+            check(fixture)
+        for push in fixture.data.get("pushes", ()):
+            contract.test_the_push_asks_what_the_file_says(fixture, push)
+    contract.test_the_page_and_the_icon_can_be_shown(connector)
+    contract.test_the_form_takes_its_own_defaults(connector)
 
 
 def test_a_name_must_be_one_and_be_free(tmp_path: Path) -> None:

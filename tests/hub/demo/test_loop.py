@@ -1,0 +1,85 @@
+"""What the demo does not take for success, and the commands around it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from connectors.discovery import discover
+from hub.cli.main import app
+from hub.demo import loop
+from hub.demo.loop import DemoFailed
+
+PAGE = "http://shop.test/product/mug/"
+
+
+def wav(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, 24_000, format="WAV")
+    return file.getvalue()
+
+
+TONE = (0.2 * np.sin(np.arange(24_000) / 10)).astype(np.float32)
+
+
+def client(answer: httpx.Response) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.MockTransport(lambda request: answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(404), "answers 404"),
+        (httpx.Response(200, content=b"<html>no audio</html>"), "cannot be decoded"),
+        (httpx.Response(200, content=wav(np.zeros(24_000, np.float32))), "nothing to hear"),
+        (httpx.Response(200, content=wav(TONE[:1000])), "nothing to hear"),
+    ],
+)
+async def test_audio_that_does_not_play_is_no_success(answer: httpx.Response, words: str) -> None:
+    async with client(answer) as asked:
+        with pytest.raises(DemoFailed, match=words):
+            await loop._check_plays(asked, "http://hub.test/a/token.mp3")
+
+
+async def test_audio_that_plays_is(tmp_path: Path) -> None:
+    async with client(httpx.Response(200, content=wav(TONE))) as asked:
+        await loop._check_plays(asked, "http://hub.test/a/token.mp3")
+    shown = '<main><audio controls\n src="/a/token.mp3?x=1&amp;y=2"></audio></main>'
+    async with client(httpx.Response(200, text=shown)) as asked:
+        assert await loop._found(asked, PAGE, tmp_path) == "http://shop.test/a/token.mp3?x=1&y=2"
+
+
+async def test_a_page_without_audio_ends_the_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hub.log").write_text("what the hub said")
+    monkeypatch.setattr(loop, "HEARD_SECONDS", 0.5)
+    async with client(httpx.Response(200, text="<h1>Mug</h1>")) as asked:
+        with pytest.raises(DemoFailed, match="what the hub said"):
+            await loop._found(asked, PAGE, tmp_path)
+
+
+async def test_each_simulator_comes_up_with_what_a_hub_needs_to_know(tmp_path: Path) -> None:
+    for connector in discover().values():
+        async with asyncio.timeout(20), loop._simulated(connector) as (simulator, home):
+            settings = loop._settings(connector, simulator, home, tmp_path, tmp_path)
+            assert (connector.manifest.auth.kind == "oauth2") == bool(settings.apps)
+            assert set(settings.stand_ins.values()) <= {home}
+
+
+def test_the_commands_tell_what_there_is(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    listed = run(app, ["connectors"])
+    assert "woocommerce" in listed.output
+    assert "woocommerce" in run(app, ["connectors", "list", "--json"]).output
+    asked = run(app, ["demo"])
+    assert asked.exit_code == 2
+    assert "woocommerce" in asked.output
+    made = run(app, ["connectors", "new", "pinboard", "--in", str(tmp_path)])
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "pinboard" / "connector.toml").read_text().startswith('name = "Pinboard"')
