@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from hub.jobs import ENDED, OPEN, Status
 from hub.pages.request_code import Sample, request_of, samples
-from hub.pages.speech_form import form_again
 from hub.pages.transcript import Piece, clock, transcript
 from hub.pages.waveform import thinned, waveform_path
 from hub.store.tables import Generation
@@ -64,6 +63,11 @@ class View:
     def samples(self, base_url: str) -> list[Sample]:
         return samples(request_of(self.row), base_url)
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the samples show only the beginning of the text."""
+        return request_of(self.row).is_shortened
+
 
 def shown_small(row: Generation) -> SmallView:
     text = " ".join(row.text.split())
@@ -92,7 +96,7 @@ def shown(row: Generation) -> View:
         pieces=transcript(row.words),
         chapters=[(title, clock(start), start) for title, start in row.chapters],
         percent=round(row.progress * 100),
-        playground=form_again(row).address(),
+        playground=f"/playground?again={row.id}",
         can_retry=row.status in ENDED and row.mode == "design" and not row.parts_total,
         once=str(uuid4()),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
-from uuid import UUID
 
 from starlette.responses import Response
 
@@ -12,10 +11,10 @@ from engine.values import AudioFormat, Mode, SpeechRequest
 from hub.api.schemas.status import GenerationFilter
 from hub.api.validation import validated
 from hub.errors import Conflict, HubError, NotFound
-from hub.jobs import OPEN, Status, cancel, erase, find, newest, sources_of
+from hub.jobs import OPEN, Status, cancel, erase, newest, sources_of
 from hub.links import link_expiry, sign_audio_link
 from hub.pages.generation_view import shown, shown_small
-from hub.pages.ordering import SOURCE, accepted, count_request
+from hub.pages.ordering import SOURCE, accepted, count_request, owned_generation
 from hub.pages.page import Visit, page
 from hub.pages.visit import redirect
 from hub.store.tables import Generation
@@ -130,12 +129,7 @@ async def _one(visit: Visit, row: Generation, error: HubError | None = None) -> 
 
 
 async def _found(visit: Visit) -> Generation:
-    try:
-        wanted = str(UUID(visit.request.path_params["id"]))
-    except ValueError as error:
-        raise NotFound("Generation not found") from error
-    async with visit.hub.database.reading() as session:
-        return await find(session, visit.owner.id, wanted)
+    return await owned_generation(visit, visit.request.path_params["id"])
 
 
 def _order_of(row: Generation) -> SpeechOrder:

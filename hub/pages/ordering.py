@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
+from uuid import UUID
 
 from connectors.values import SpeechOrder
 from hub.accounts import limits_of
@@ -12,8 +13,8 @@ from hub.api.fields import Fields
 from hub.api.orders import Door, fingerprint_of, fitting_order_from
 from hub.api.rates import RateWindows
 from hub.api.routes.generate import account_door
-from hub.errors import RateLimited
-from hub.jobs import Once, accept
+from hub.errors import NotFound, RateLimited
+from hub.jobs import Once, accept, find
 from hub.pages.visit import Visit
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import Generation
@@ -40,6 +41,16 @@ async def accepted(
         return str(acceptance.replay.body["id"])
     assert acceptance.generation is not None
     return acceptance.generation.id
+
+
+async def owned_generation(visit: Visit, generation_id: str) -> Generation:
+    """A generation of whoever is signed in; raises NotFound for every other."""
+    try:
+        wanted = str(UUID(generation_id))
+    except ValueError as error:
+        raise NotFound("Generation not found") from error
+    async with visit.hub.database.reading() as session:
+        return await find(session, visit.owner.id, wanted)
 
 
 async def count_request(visit: Visit) -> None:

@@ -18,7 +18,7 @@ from hub.api.routes.estimate import estimated
 from hub.api.schemas.estimate import Estimate
 from hub.errors import HubError, Unprocessable
 from hub.money import price_of
-from hub.pages.ordering import door_of, order_and_accept
+from hub.pages.ordering import door_of, order_and_accept, owned_generation
 from hub.pages.page import Visit, page
 from hub.pages.refusals import FORM, PRICE, refusal_of
 from hub.pages.request_code import samples
@@ -37,8 +37,11 @@ _FIELDS = frozenset({*SpeechForm.__dataclass_fields__, "voice_ref", PRICE})
 
 @page("/playground")
 async def playground(visit: Visit) -> Response:
+    """As it opens; with `again`, filled in with the request of an earlier generation."""
     voices = await _voices(visit)
-    return await _shown(visit, opening_form(visit, voices), voices)
+    given = visit.request.query_params.get("again", "")
+    again = await owned_generation(visit, given) if given else None
+    return await _shown(visit, opening_form(visit, voices, again), voices)
 
 
 @page("/playground", method="POST")
@@ -90,6 +93,7 @@ def _told(visit: Visit, form: SpeechForm, told: Estimate | None, error: HubError
         "problem": None if told else error,
         "prices": {mode.value: price_of(mode) for mode in Mode},
         "samples": samples(form.request(), visit.base_url),
+        "is_shortened": form.request().is_shortened,
     }
 
 

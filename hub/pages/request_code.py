@@ -18,6 +18,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "inference_timesteps": 10,
     "text_kind": "plain",
 }
+_LONGEST_SHOWN = 2000
+_BEGINNING = 200
 _CLONE_ONLY = ("cfg_value", "inference_timesteps", "voice_ref_text")
 
 
@@ -28,6 +30,16 @@ class ApiRequest:
     route: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     recording: str | None = None
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the code shows only the beginning of the text: three chapters would be a slow page."""
+        return len(self.fields.get("text", "")) > _LONGEST_SHOWN
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        text = self.fields.get("text", "")
+        return {**self.fields, "text": f"{text[:_BEGINNING]}…"} if self.is_shortened else dict(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +88,14 @@ def samples(request: ApiRequest, base_url: str) -> list[Sample]:
 def _curl(request: ApiRequest, base_url: str) -> str:
     """`--form-string`: the simpler -F would read a text that begins with @ from a file."""
     lines = [f"curl {shlex.quote(base_url + request.route)}", '-H "Authorization: Bearer $SAYHOOK_KEY"']
-    lines += [f"--form-string {shlex.quote(f'{name}={value}')}" for name, value in request.fields.items()]
+    lines += [f"--form-string {shlex.quote(f'{name}={value}')}" for name, value in request.shown.items()]
     if request.recording:
         lines.append(f"-F voice_ref=@{shlex.quote(request.recording)}")
     return " \\\n  ".join(lines)
 
 
 def _python(request: ApiRequest, base_url: str) -> str:
-    fields = pformat(dict(request.fields), width=80, sort_dicts=False)
+    fields = pformat(request.shown, width=80, sort_dicts=False)
     sent = "json=fields"
     if request.recording:
         sent = f'data=fields, files={{"voice_ref": open({json.dumps(request.recording)}, "rb")}}'
@@ -103,7 +115,7 @@ print(job["output_url"] or job["error"])"""
 
 
 def _javascript(request: ApiRequest, base_url: str) -> str:
-    fields = json.dumps(dict(request.fields), indent=2, ensure_ascii=False)
+    fields = json.dumps(request.shown, indent=2, ensure_ascii=False)
     return f"""{_IMPORT if request.recording else ""}const hub = {json.dumps(base_url)};
 const headers = {{ Authorization: `Bearer ${{process.env.SAYHOOK_KEY}}` }};
 const fields = {fields};

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.datastructures import UploadFile
 
@@ -62,18 +61,18 @@ class SpeechForm:
         recording = _RECORDING_NAME if self.is_clone else None
         return ApiRequest(route, needed(values, is_clone=self.is_clone), recording)
 
-    def address(self) -> str:
-        """The playground with this form filled in."""
-        given = {name: value for name, value in asdict(self).items() if value and value is not True}
-        return "/playground?" + urlencode({**given, **({"markdown": "1"} if self.markdown else {})})
-
 
 def sent_form(visit: Visit) -> SpeechForm:
     return _form_of({name: visit.field(name) for name in SpeechForm.__dataclass_fields__})
 
 
-def opening_form(visit: Visit, voices: Mapping[str, SavedVoice]) -> SpeechForm:
-    """What a fresh playground shows: what its address says, else the account's defaults and an example."""
+def opening_form(
+    visit: Visit, voices: Mapping[str, SavedVoice], again: Generation | None = None
+) -> SpeechForm:
+    """What a fresh playground shows: the request of `again`, else what its address says, else the account's
+    defaults and an example."""
+    if again is not None:
+        return form_again(again)
     query = visit.request.query_params
     asked = {name: query[name] for name in SpeechForm.__dataclass_fields__ if name in query}
     return _form_of({**asdict(_defaults(visit.owner, voices)), **asked})

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import PASSWORD
 from tests.browser.person import Person
 from tests.browser.test_every_page import take
-from tests.browser.watching import PHONE, too_wide, violations
+from tests.browser.watching import HEAVIEST, PHONE, too_wide, violations, weight
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,6 +44,7 @@ async def test_from_sign_up_to_a_heard_voice_and_its_cost(
     await page.wait_for_selector("[data-toggle]:visible", timeout=SPOKEN)
     assert await violations(page, axe) == []
     assert await too_wide(page) == []
+    assert await weight(page) < HEAVIEST
     await heard(page)
     if os.environ.get("SCREENSHOTS"):
         await take(person, "generation", screenshots)

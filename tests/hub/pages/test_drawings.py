@@ -78,6 +78,14 @@ def test_code_leaves_out_what_goes_without_saying() -> None:
     assert needed(given, is_clone=True) == {"text": "Hi", "format": "mp3", "cfg_value": 3.0}
 
 
+def test_code_shows_the_beginning_of_a_chapter() -> None:
+    request = ApiRequest("/v1/tts/longform", {"text": "word " * 500, "seed": 7})
+    assert request.is_shortened
+    for sample in samples(request, "https://hub.example"):
+        assert len(sample.code) < 1500
+        assert "…" in sample.code
+
+
 def test_a_long_text_is_followed_by_lines() -> None:
     words = [["word", number * 0.3, number * 0.3 + 0.2] for number in range(401)]
     lines = transcript(words)

@@ -99,8 +99,14 @@ async def test_speaking_again_costs_again_and_what_cannot_be_repeated_goes_to_th
     await inside.open(f"/generations/{again}")
     assert "seed 7" in inside.text
     assert "--form-string seed=7" in inside.text
+    await inside.send("/voices", name="Kept")
+    assert "Saved Kept." in inside.text
+    assert "seed 7" in inside.text
     chapter = await spoken(inside, "# One\n\nTwo.", markdown="1")
     inside.answer = await inside.client.post(f"/generations/{chapter}/retry", data={"csrf": csrf})
-    assert inside.path.startswith("/playground?")
+    assert inside.path == f"/playground?again={chapter}", "no spoken text in an address"
+    assert inside.filled("/playground")["text"] == "# One\n\nTwo."
+    await inside.open("/playground?again=nothing")
+    assert inside.answer.status_code == 404
     inside.answer = await inside.client.post(f"/generations/{wanted}/cancel", data={"csrf": csrf})
     assert "completed already" in inside.text
