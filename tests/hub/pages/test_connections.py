@@ -191,6 +191,35 @@ async def test_a_merchant_installs_our_app_and_comes_back_connected(
         assert [push.status for push in await workshop.pushes()] == ["pushed"]
 
 
+async def test_what_is_there_is_priced_and_spoken_by_a_button(
+    tmp_path: Path, redis_url: str, signed_up: SignUp
+) -> None:
+    async with shopify_hub(tmp_path, redis_url) as (workshop, simulator):
+        browser, workshop = await signed_up(workshop, **{STORE: httpx.ASGITransport(simulator.app)})
+        simulator.shop.create({"title": "Mug", "body_html": "Red."})
+        simulator.shop.create({"title": "Cup", "status": "draft"})
+        page = await browser.open(simulator.install_link(f"{workshop.client.base_url}/connect/shopify"))
+        assert "Speak what is there" in page
+        path = f"{browser.path}/backfill"
+        page = await browser.open(path)
+        assert "2 things are there" in page
+        assert "1 would be spoken" in page
+        assert "Speak them for 50 credits" in page
+        simulator.shop.create({"title": "Jug"})
+        assert "costs 100 credits now" in await browser.send(path)
+        await browser.open(path)
+        assert "under way" in await browser.send(path)
+        await workshop.settle()
+        assert await workshop.spoken() == ["Mug. Red.", "Jug."]
+        assert "2 already speak their text" in await browser.open(path)
+        for number in range(20):
+            simulator.shop.create({"title": f"Bowl {number}"})
+        assert "not enough for all of it" in await browser.open(path)
+        await browser.open(path.removesuffix("/backfill"))
+        await browser.send(f"{path.removesuffix('/backfill')}/pause")
+        assert "is not live" in await browser.open(path)
+
+
 async def test_an_old_token_is_renewed_once_however_many_want_it(
     tmp_path: Path, redis_url: str, signed_up: SignUp
 ) -> None:
