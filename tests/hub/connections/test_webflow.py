@@ -7,15 +7,19 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from connectors.webflow.simulator import Simulator
-from hub.connections import connecting, sweeping
+from hub.connections import authorising, connecting, sweeping
 from hub.connections.catalogue import connector_named
 from hub.connections.form import Filled
 from hub.connections.jobs import look_job
+from hub.connections.stand_ins import stand_in
+from hub.errors import Forbidden
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.database import Database
 from hub.store.tables import Generation
@@ -287,3 +291,32 @@ async def test_a_test_event_is_spoken_on_any_site_and_pushed_nowhere(site: Site)
     assert await site.workshop.spoken() == ["Earth. Mostly harmless."]
     assert await site.workshop.pushes() == []
     assert site.simulator.hooks.waiting == []
+
+
+async def test_an_owner_allows_the_app_and_comes_back(site: Site) -> None:
+    """All of OAuth as Webflow has it: no expiry, no refresh token; our state works once."""
+    hub, account = site.workshop.hub, site.workshop.customer.account_id
+    webflow = connector_named(hub.settings, "webflow")
+    await site.workshop.call("DELETE", f"/v1/connections/{site.connection}", 204)
+    base = hub.settings.base_url
+    address = await authorising.begin(hub, account, webflow, Filled("Atlas"), base_url=base)
+    assert address.startswith("https://webflow.com/oauth/authorize?response_type=code&")
+    async with httpx.AsyncClient() as browser:
+        sent = await browser.get(stand_in(hub.settings, address))
+    back = urlsplit(sent.headers["location"])
+    assert back.path == "/connect/webflow/callback"
+    made = await authorising.finish(hub, account, webflow, back.query)
+    assert (made.status, made.name) == ("live", "Atlas")
+    assert len(site.simulator.hooks.webhooks) == 2
+    with pytest.raises(Forbidden):
+        await authorising.finish(hub, account, webflow, back.query)
+    site.publish("Earth")
+    await site.settle()
+    assert await site.workshop.spoken() == ["Earth. Now."]
+
+    again = await authorising.begin(hub, account, webflow, Filled(), base_url=base, connection_id=made.id)
+    site.simulator.oauth.grants.clear()
+    async with httpx.AsyncClient() as browser:
+        sent = await browser.get(stand_in(hub.settings, again))
+    mended = await authorising.finish(hub, account, webflow, urlsplit(sent.headers["location"]).query)
+    assert (mended.id, mended.status) == (made.id, "live")
