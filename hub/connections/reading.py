@@ -63,9 +63,7 @@ async def read(platform: Platform, connector: Connector, record: ConnectionRecor
             return Reading(name, _taken_apart(parts))
         (event,) = parts
         name = event.name[:_LONGEST_NAME] or None
-        if row.origin == "test":
-            # The sample speaks of a place on the platform that only the connection it was made for knows.
-            connection = replace(connection, state=sample_of(connector).state)
+        connection = _as_known(connector, connection, row)
         if row.origin in _FETCHED_ORIGINS:
             event = await _fetched(platform, connector, record, event)
         # A template may take its time, within its budget; other deliveries go on meanwhile.
@@ -90,7 +88,12 @@ def preview(connector: Connector, connection: Connection, row: EventRow) -> Verd
     parts = _events(connector, row)
     if not parts:
         return Ignored("It tells of nothing.")
-    return decide(connector, parts[0], connection)
+    return decide(connector, parts[0], _as_known(connector, connection, row))
+
+
+def _as_known(connector: Connector, connection: Connection, row: EventRow) -> Connection:
+    """The sample speaks of a place on the platform that only the connection it was made for knows."""
+    return replace(connection, state=sample_of(connector).state) if row.origin == "test" else connection
 
 
 def _events(connector: Connector, row: EventRow) -> tuple[InboundEvent, ...]:

@@ -131,6 +131,7 @@ async def _newest(visit: Visit, connector: Connector, connection_id: str) -> tup
         delivery_id="sample",
         payload=sample.payload,
         headers=dict(sample.headers),
+        origin="test",
         received_at=visit.hub.now(),
     )
     return drafted, "a sample event"

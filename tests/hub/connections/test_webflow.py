@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
+from connectors.values import SpeechOrder
 from connectors.webflow.simulator import Simulator
 from hub.connections import authorising, connecting, sweeping
 from hub.connections.catalogue import connector_named
 from hub.connections.form import Filled
 from hub.connections.jobs import look_job
+from hub.connections.reading import preview
+from hub.connections.records import load_connection
 from hub.connections.stand_ins import stand_in
 from hub.errors import Forbidden
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
@@ -320,3 +324,42 @@ async def test_an_owner_allows_the_app_and_comes_back(site: Site) -> None:
         sent = await browser.get(stand_in(hub.settings, again))
     mended = await authorising.finish(hub, account, webflow, urlsplit(sent.headers["location"]).query)
     assert (mended.id, mended.status) == (made.id, "live")
+
+
+async def test_what_was_there_before_is_priced_and_spoken_when_agreed_to(site: Site) -> None:
+    """Over two collections, and each thing once."""
+    call, path = site.workshop.call, f"/v1/connections/{site.connection}/backfill"
+    studio = site.simulator.studio
+    more = (("Text", "PlainText"), ("Audio URL", "Link"))
+    notes = studio.add_collection(site.simulator.site, "Notes", *more)
+    webflow = connector_named(site.workshop.hub.settings, "webflow")
+    await connecting.prove(site.workshop.hub, webflow, await site.record())
+    site.publish("Heard")
+    await site.settle()
+    site.publish("Old", "Older")
+    long = studio.create(notes, {"name": "Long", "text": "It was calm. " * 60}, draft=False)
+    studio.publish(notes, [long["id"]])
+    site.simulator.hooks.waiting.clear()
+
+    priced = await call("GET", path)
+    assert (priced["seen"], priced["to_speak"], priced["unchanged"]) == (4, 3, 1)
+    assert priced["credits"] == 50 + 50 + 100
+    assert len(await site.workshop.spoken()) == 1
+    await call("POST", path, 409, json={"credits": 199})
+    await call("POST", path, 202, json={"credits": 200})
+    await site.settle()
+    assert len(await site.workshop.spoken()) == 4
+    again = await call("GET", path)
+    assert (again["to_speak"], again["credits"]) == (0, 0)
+
+
+async def test_the_preview_of_a_sample_is_what_the_test_event_would_say(site: Site) -> None:
+    connector = connector_named(site.workshop.hub.settings, "webflow")
+    await site.workshop.call("POST", f"/v1/connections/{site.connection}/test", 202)
+    async with site.workshop.hub.database.reading() as session:
+        row = await session.scalar(select(InboundEvent))
+    assert row is not None
+    connection = await load_connection(site.workshop.hub, await site.record())
+    verdict = preview(connector, connection, row)
+    assert isinstance(verdict, SpeechOrder)
+    assert verdict.request.text == "Earth. Mostly harmless."
