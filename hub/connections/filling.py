@@ -144,7 +144,7 @@ async def _count_pages(
 ) -> str | None:
     """The page where the time ran out; None when all were seen."""
     until, after, platform = time.monotonic() + SECONDS, None, Platform(hub, client)
-    while time.monotonic() < until:
+    while True:
         asked = partial(_ask, backfill, after)
         batch = await platform.run(connector, record, asked, most=MOST_SETTING_UP)
         count.total = batch.total if batch.total is not None else count.total
@@ -153,9 +153,8 @@ async def _count_pages(
         for verdict in verdicts:
             count.add(verdict, hashes.get(_key(verdict)))
         after = batch.after
-        if after is None:
-            return None
-    return after
+        if after is None or time.monotonic() >= until:
+            return after
 
 
 def _ask(backfill: Backfill, after: str | None, connection: Connection) -> Flow[Batch]:

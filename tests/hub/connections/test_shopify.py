@@ -283,3 +283,36 @@ async def test_what_was_there_before_is_priced_and_spoken_when_its_owner_agrees(
     assert (await workshop.call("GET", path))["unreadable"] == 6
     await workshop.call("POST", f"/v1/connections/{trade.connection}/pause")
     assert (await workshop.call("GET", path, 409))["code"] == "connection_not_live"
+
+
+async def test_a_price_that_cannot_be_paid_or_asked_is_told(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of a catalogue too large to be gone through at once, the rest is reckoned."""
+    workshop, shop = trade.workshop, trade.simulator.shop
+    path = f"/v1/connections/{trade.connection}/backfill"
+    shop.subscriptions.clear()
+    for number in range(80):
+        shop.create({"title": "Book", "body_html": f"Part {number}. " + "It was calm that morning. " * 700})
+    await workshop.call(
+        "PATCH", path.removesuffix("/backfill"), json={"options": {"most_characters": 20_000}}
+    )
+    monkeypatch.setattr("hub.connections.filling.SECONDS", 0.0)
+    price = await workshop.call("GET", path)
+    assert (price["seen"], price["total"], price["to_speak"]) == (50, 80, 50)
+    assert price["credits"] > price["balance"]
+    refused = await workshop.call("POST", path, 402, json={"credits": price["credits"]})
+    assert refused["detail"].startswith("Insufficient credits")
+    await workshop.call("POST", path, 422, json={"credits": -1})
+    trade.simulator.grants.revoke()
+    refused = await workshop.call("GET", path, 422)
+    assert "token" in refused["detail"]
+    assert (await workshop.record(trade.connection)).fill_at is None
+
+
+async def test_a_platform_that_cannot_be_looked_through_says_so(workshop: Workshop, connected: str) -> None:
+    refused = await workshop.call("GET", f"/v1/connections/{connected}/backfill", 409)
+    assert (refused["code"], refused["detail"]) == (
+        "nothing_to_fill",
+        "WooCommerce cannot be looked through.",
+    )
