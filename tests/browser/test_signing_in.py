@@ -32,6 +32,19 @@ async def test_a_new_person_gets_a_key_that_works(stranger: Person) -> None:
     assert await stranger.page.evaluate("() => navigator.clipboard.readText()") == key
 
 
+async def test_the_landing_page_plays_a_voice(stranger: Person) -> None:
+    await stranger.open("/")
+    played = await stranger.page.evaluate(
+        """async () => {
+            const audio = document.querySelector("audio");
+            await audio.play();
+            await new Promise(resolve => audio.addEventListener("timeupdate", () => audio.currentTime > 0.3 && resolve()));
+            return audio.currentTime;
+        }"""
+    )
+    assert 0.3 < played < 5
+
+
 async def test_everything_works_without_scripts(scriptless: Person) -> None:
     person, page = scriptless, scriptless.page
     await person.sign_up("scriptless@example.com", PASSWORD)
