@@ -38,7 +38,8 @@ async def test_the_landing_page_plays_a_voice(stranger: Person) -> None:
         """async () => {
             const audio = document.querySelector("audio");
             await audio.play();
-            await new Promise(resolve => audio.addEventListener("timeupdate", () => audio.currentTime > 0.3 && resolve()));
+            await new Promise(resolve => audio.addEventListener(
+                "timeupdate", () => audio.currentTime > 0.3 && resolve()));
             return audio.currentTime;
         }"""
     )
