@@ -20,6 +20,7 @@ from hub.api.fields import Fields, parse_json
 from hub.api.schemas.generate import MAX_METADATA_BYTES, GenerateForm
 from hub.api.schemas.longform import LongformForm
 from hub.api.spoken_text import CleanText, clean, speakable
+from hub.api.text_file import FILE, with_text_of_file
 from hub.api.validation import validated
 from hub.errors import BadRequest, NotFound, Unprocessable
 from hub.voices import NewVoice
@@ -56,6 +57,7 @@ async def order_from(fields: Fields, door: Door) -> SpeechOrder:
 
 async def long_order_from(fields: Fields, door: Door) -> SpeechOrder:
     """The same for a long text, which is planned into parts here: they decide its price."""
+    fields = await with_text_of_file(fields)
     text = speakable(fields.values.get("text"), most=MAX_CHARACTERS)
     form, warnings = _form_from(fields, text, LongformForm)
     parts = await to_thread.run_sync(plan_text, form.text, form.text_kind)
@@ -69,6 +71,8 @@ async def long_order_from(fields: Fields, door: Door) -> SpeechOrder:
 async def fitting_order_from(fields: Fields, door: Door) -> SpeechOrder:
     """The order of the route that the fields are meant for: the long one for a text of more than one request,
     and for one whose `text_kind` is named."""
+    if FILE in fields.files:
+        return await long_order_from(fields, door)
     text = speakable(fields.values.get("text"), most=MAX_CHARACTERS)
     is_long = len(text.text) > MAX_TEXT_CHARACTERS or "text_kind" in fields.values
     return await (long_order_from if is_long else order_from)(fields, door)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from engine.longform import MAX_CHARACTERS, TextKind
-from hub.api.schemas.generate import GenerateFields, GenerateForm
+from hub.api.schemas.generate import Absent, Binary, GenerateFields, GenerateForm
 
 
 class LongformFields(GenerateFields):
@@ -31,4 +31,13 @@ class LongformFields(GenerateFields):
 
 
 class LongformForm(LongformFields, GenerateForm):
-    """The same fields, and the recording that only a multipart form can carry."""
+    """The same fields, and the files that only a multipart form can carry."""
+
+    file: Binary = Field(
+        None,
+        description="The text as a file, instead of `text`: an EPUB book, Markdown (`.md`) or plain text "
+        "in UTF-8, at most 10 MB.",
+    )
+    section: int | Absent = Field(
+        None, ge=1, description="Which section of the book to speak, when it is too long for one order."
+    )
