@@ -45,7 +45,7 @@ def parse(event: InboundEvent, connection: Connection) -> SpeechOrder | Ignored:
     if found is None:
         return Ignored(
             "The item's collection is not read: it was not chosen, or had no field for the audio's address "
-            "when you connected. After a change in Webflow choose Reconnect."
+            "when Sayhook last looked, which it does once a day."
         )
     if item.archived:
         return Ignored("The item is archived.")
