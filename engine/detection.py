@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from engine.languages import LANGUAGES
@@ -86,7 +87,7 @@ def _cyrillic(letters: list[str]) -> str | None:
 def _by_statistics(text: str, *, short: bool, script: str | None) -> str:
     if short:
         return {"Cyrl": "ru", "Deva": "hi"}.get(script or "", FALLBACK)
-    ranked = _detector().compute_language_confidence_values(text)
+    ranked = _loaded().compute_language_confidence_values(text)
     if not ranked or ranked[0].value == 0:
         return FALLBACK
     english = next(rank.value for rank in ranked if rank.language.name == "ENGLISH")
@@ -95,6 +96,20 @@ def _by_statistics(text: str, *, short: bool, script: str | None) -> str:
     code = ranked[0].language.iso_code_639_1.name
     guess = next((ours for ours, theirs in _OURS_TO_LINGUA.items() if theirs == code), code.lower())
     return told_apart(text, guess)
+
+
+def preload() -> None:
+    """Load the statistics in the background, so that the first text whose language is open need not wait."""
+    sentence = "In which language is this sentence written, my friend?"
+    Thread(target=detect, args=(sentence,), name="detection", daemon=True).start()
+
+
+def _loaded() -> LanguageDetector:
+    with _LOADING:
+        return _detector()
+
+
+_LOADING = Lock()
 
 
 @cache

@@ -75,6 +75,9 @@ class Narrator:
 
     def warm_up(self) -> None:
         """Raises what keeps the backend from speaking."""
+        from engine import detection
+
+        detection.preload()
         self._backend.warm_up()
 
     def speak(

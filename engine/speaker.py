@@ -45,7 +45,13 @@ class Engine:
         self._lock = Lock()
 
     def warm_up(self) -> None:
-        """Load the model and speak a word, so that the first request does not wait for it."""
+        """Load the model and speak a word, so that the first request does not wait for it.
+
+        What tells languages apart goes on loading in the background.
+        """
+        from engine import detection
+
+        detection.preload()
         self.speak(SpeechRequest(text="Ready.", language="en"))
 
     def speak(

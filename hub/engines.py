@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.languages import LANGUAGES
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,19 @@ def open_engine(settings: Settings) -> SpeechEngine:
     if settings.voxcpm_model is not None:
         return _preferred(_voxcpm(settings), settings)
     return _embedded(settings)
+
+
+def serving(settings: Settings, code: str) -> str | None:
+    """The engine that speaks a language under these settings; None when none does."""
+    from engine.backends.voxcpm_prompt import LANGUAGES as OF_VOXCPM
+
+    embedded = LANGUAGES[code].engine
+    if settings.engine == "kokoro":
+        return embedded
+    if settings.engine != "auto":
+        return settings.engine if code in OF_VOXCPM else None
+    preferred = "voxcpm-server" if settings.voxcpm_server_url else "voxcpm" if settings.voxcpm_model else None
+    return preferred if preferred and code in OF_VOXCPM else embedded
 
 
 def _preferred(first: SpeechEngine, settings: Settings) -> SpeechEngine:

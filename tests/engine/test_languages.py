@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import Engine
+from engine import Engine, detection
 from engine.detection import detect
 from engine.languages import LANGUAGES
 from engine.values import SpeechRequest
@@ -109,3 +109,8 @@ def test_a_sentence_tells_its_language(code: str) -> None:
 )
 def test_a_word_or_less_is_guessed_sensibly(text: str, code: str) -> None:
     assert detect(text) == code
+
+
+def test_detection_loads_in_the_background_and_may_be_asked_at_once() -> None:
+    detection.preload()
+    assert detect("Das ist heute ein besonders schöner Tag.") == "de"

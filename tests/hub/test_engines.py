@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.narrator import Narrator, Preferring
 from engine.speaker import Engine
-from hub.engines import open_engine
+from hub.engines import open_engine, serving
 from hub.settings import Settings
 
 URL = "http://gpu-box:8091"
@@ -69,3 +69,20 @@ def test_choosing_loads_no_model_library() -> None:
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("given", "english", "ukrainian", "thai"),
+    [
+        ({}, "kokoro", "kokoro", "espeak"),
+        ({"engine": "kokoro", "voxcpm_server_url": URL}, "kokoro", "kokoro", "espeak"),
+        ({"voxcpm_server_url": URL}, "voxcpm-server", "kokoro", "voxcpm-server"),
+        ({"voxcpm_model": "VoxCPM2"}, "voxcpm", "kokoro", "voxcpm"),
+        ({"engine": "voxcpm"}, "voxcpm", None, "voxcpm"),
+    ],
+)
+def test_the_settings_tell_who_speaks_a_language(
+    given: dict[str, Any], english: str, ukrainian: str | None, thai: str
+) -> None:
+    chosen = settings(**given)
+    assert [serving(chosen, code) for code in ("en", "uk", "th")] == [english, ukrainian, thai]
