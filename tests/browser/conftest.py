@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, StorageState, async_playwright
+from playwright.async_api import Browser, StorageState, async_playwright, expect
 
 from tests.browser.person import Person
 from tests.browser.watching import no_complaints
@@ -20,6 +20,8 @@ from tests.flow.running_hub import RunningHub
 
 AXE = "axe-core@4.14.1"
 PASSWORD = "four random words here"
+
+expect.set_options(timeout=20_000)  # a machine that runs other tests beside these answers late
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
