@@ -20,6 +20,7 @@ async def erase(hub: Hub, account_id: str, generation_id: str) -> None:
         generation.text = ""
         generation.voice_description = None
         generation.reference_text = None
+        generation.instructions = None
         generation.error_message = None
         generation.sender_metadata = {}
         generation.words = []

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from engine.values import Mode
 from hub.hub import Hub
-from hub.jobs import Status, cancel
+from hub.jobs import Status, cancel, erase
 from hub.queue import RedisQueue
 from hub.store.tables import Account, Generation
 from tests.hub.api.conftest import Customer, new_customer, status_of
@@ -95,6 +95,8 @@ async def test_the_first_audio_leaves_before_the_last_is_made(
     assert (request.description, request.instructions, request.speed) == ("af_nova", "cheerful", 1.5)
     assert await balance(hub, customer) == (450, 0)
     assert (await row(hub, generation.id)).source == "speech"
+    await erase(hub, customer.account_id, generation.id)
+    assert (await row(hub, generation.id)).instructions is None
 
 
 @pytest.mark.parametrize("form", ["mp3", "opus", "flac", "wav"])
