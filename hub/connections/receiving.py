@@ -155,13 +155,18 @@ def kept_headers(connector: Connector, headers: Headers) -> dict[str, str]:
     """Names in lower case, without what carries a secret or a signature."""
     verification = connector.manifest.verification
     options: Mapping[str, object] = {} if verification is None else verification.options
-    secret = {str(value).lower() for name, value in options.items() if name in ("header", "signature_header")}
+    secret = set(_lower_names(options.get("header")) + _lower_names(options.get("signature_header")))
     kept = {
         name.lower(): value[:_KEPT_LENGTH]
         for name, value in headers
         if name.lower() not in _UNKEPT | secret and "signature" not in name.lower()
     }
     return dict(list(kept.items())[:_KEPT_HEADERS])
+
+
+def _lower_names(given: object) -> list[str]:
+    names = given if isinstance(given, list | tuple) else [given] if given else []
+    return [str(name).lower() for name in names]
 
 
 def _ending(connector: Connector, headers: Headers) -> str | None:

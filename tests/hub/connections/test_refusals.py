@@ -9,7 +9,10 @@ from base64 import b64encode
 from uuid import uuid4
 
 from hub import rotation
+from hub.connections.catalogue import catalogue
+from hub.connections.receiving import kept_headers
 from hub.connections.records import find_connection
+from hub.settings import Settings
 from hub.store.connection_tables import InboundEvent
 from tests.hub.connections.conftest import ShopHere, Workshop
 
@@ -119,3 +122,11 @@ async def test_the_form_says_what_is_wrong(workshop: Workshop, shop: ShopHere) -
     assert "401" in refused["detail"]
     assert (await workshop.call("GET", "/v1/connections"))["data"] == []
     assert shop.shop.webhooks == {}
+
+
+def test_no_signature_is_kept_under_any_name_it_has() -> None:
+    """Shopify signs under two names; neither is written down with the event."""
+    shopify = catalogue(Settings(_env_file=None))["shopify"]
+    names = shopify.manifest.verification.options["signature_header"]  # type: ignore[union-attr]  # it has a hook
+    headers = [*((name, "c2lnbmVk") for name in names), ("X-Shopify-Topic", "products/update")]
+    assert kept_headers(shopify, headers) == {"x-shopify-topic": "products/update"}
