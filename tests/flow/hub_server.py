@@ -11,19 +11,23 @@ from tests.flow.api_account import ApiAccount
 from tests.flow.running_hub import RunningHub, running_hub
 
 TESTS = Path(__file__).parents[1]
-ONE_HUB = (TESTS / "flow", TESTS / "clients", TESTS / "browser")
+GROUPS = {TESTS / "flow": "hub", TESTS / "clients": "hub", TESTS / "browser": "browser"}
 REFERENCE_TEXT = (
     "The morning train leaves the harbour at a quarter past six, and by the time the fog has lifted "
     "the passengers are reading their papers over the first cup of coffee."
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # the parallel run reads the groups in a hook of its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share the running hub stay in one process of a parallel run (`--dist loadgroup`)."""
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in ONE_HUB):
-            item.add_marker(pytest.mark.xdist_group("hub"))
-            item.add_marker(pytest.mark.timeout(300))
+        group = next((name for folder, name in GROUPS.items() if item.path.is_relative_to(folder)), None)
+        if group is None:
+            continue
+        item.add_marker(pytest.mark.timeout(300))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import pytest
 import requests
 
 from engine.speaker import Engine
@@ -15,6 +16,8 @@ from hub.cli.bench import bare_model, recorded_feeds, run_bare
 from hub.settings import Settings
 from tests.flow.processes import resident_bytes
 from tests.flow.running_hub import RunningHub
+
+pytestmark = pytest.mark.xdist_group("listening")  # as long as all others of this folder together
 
 LIMIT = 1.10
 """Times the bare model."""

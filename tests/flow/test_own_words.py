@@ -9,6 +9,8 @@ from tests.flow.ear import word_error_rate
 from tests.flow.sentences import ENGLISH
 from tests.flow.spoken import EACH, Spoken
 
+pytestmark = pytest.mark.xdist_group("listening")  # as long as all others of this folder together
+
 
 @pytest.mark.timeout(420)
 def test_thirty_two_texts_at_once_keep_their_own_words(spoken_at_once: list[Spoken]) -> None:

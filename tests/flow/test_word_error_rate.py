@@ -14,6 +14,8 @@ from tests.flow.running_hub import RunningHub
 from tests.flow.sentences import ENGLISH
 from tests.flow.spoken import Spoken
 
+pytestmark = pytest.mark.xdist_group("listening")  # as long as all others of this folder together
+
 
 @pytest.mark.timeout(600)
 def test_word_error_rate_is_at_most_one_point_above_kokoro_alone(
