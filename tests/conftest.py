@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.models",
+    "tests.names",
     "tests.postgres",
     "tests.strictness",
     "tests.flow.hub_server",

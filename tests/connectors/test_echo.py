@@ -24,6 +24,9 @@ CHANGES: list[dict[str, Any]] = [
     {"speed": 1.5},
 ]
 
+ADDED_LATER = {"generation", "pronunciations"}
+"""The hub fills these in when the order is spoken; no connector knows them."""
+
 
 @pytest.mark.parametrize("change", CHANGES, ids=[next(iter(change)) for change in CHANGES])
 def test_anything_that_is_heard_changes_the_hash(change: dict[str, Any]) -> None:
@@ -33,7 +36,7 @@ def test_anything_that_is_heard_changes_the_hash(change: dict[str, Any]) -> None
 def test_equal_requests_have_equal_hashes() -> None:
     assert spoken_hash(replace(REQUEST)) == spoken_hash(REQUEST)
     assert len(spoken_hash(REQUEST)) == 64
-    assert set(REQUEST.__slots__) == {next(iter(change)) for change in CHANGES}
+    assert set(REQUEST.__slots__) - ADDED_LATER == {next(iter(change)) for change in CHANGES}
 
 
 def test_only_the_last_hash_counts() -> None:

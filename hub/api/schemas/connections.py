@@ -77,7 +77,7 @@ class ChoiceList(BaseModel):
 class ConnectionFields(BaseModel):
     """A platform to connect; `GET /v1/connectors` says what each one needs."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     connector: str = Field(max_length=40, examples=["woocommerce"])
     name: str | Absent = Field(None, max_length=100, description="For you.")
@@ -90,7 +90,7 @@ class ConnectionFields(BaseModel):
 class ConnectionChanges(BaseModel):
     """What is left out stays as it is; of the options, only those that are given change."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     name: str | Absent = Field(None, max_length=100)
     address: str | Absent = Field(None, max_length=2000)
