@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -23,7 +22,7 @@ LIMIT = 1.10
 """Times the bare model."""
 WEB_MEGABYTES = 150
 FEWEST_ROUNDS, MOST_ROUNDS = 5, 15
-"""More rounds, not other ones, when a busy machine blurs the medians."""
+"""The fastest of each kind are compared: other work on the machine only adds, and may cost more rounds."""
 LANGUAGES = ("en", "auto")
 TEXT = "Your order has left our warehouse and will be with you on Thursday, between nine and noon."
 
@@ -49,7 +48,7 @@ def test_a_generation_in_the_worker_takes_hardly_longer_than_the_bare_model(hub_
         bare.append(perf_counter() - started)
     for language, seconds in in_the_worker.items():
         ratio = _ratio(seconds, bare)
-        print(f"{language}: worker {median(seconds):.3f} s, bare {median(bare):.3f} s, ratio {ratio:.3f}")
+        print(f"{language}: worker {min(seconds):.3f} s, bare {min(bare):.3f} s, ratio {ratio:.3f}")
     assert _worst(in_the_worker, bare) <= LIMIT, (in_the_worker, bare)
 
 
@@ -58,7 +57,7 @@ def _worst(ours: dict[str, list[float]], bare: list[float]) -> float:
 
 
 def _ratio(ours: list[float], bare: list[float]) -> float:
-    return median(ours) / median(bare)
+    return min(ours) / min(bare)
 
 
 def _generate(account: Any, language: str) -> str:
