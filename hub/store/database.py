@@ -17,7 +17,7 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=30000",
-    # In KiB, a quarter of SQLite's own: each connection has its pages, and the system keeps the file's anyway.
+    # KiB; a quarter of SQLite's own: every connection has its pages, and the system keeps the file's anyway.
     "cache_size=-512",
 )
 
