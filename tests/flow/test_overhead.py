@@ -16,7 +16,7 @@ from hub.settings import Settings
 from tests.flow.processes import resident_bytes
 from tests.flow.running_hub import RunningHub
 
-pytestmark = pytest.mark.xdist_group("listening")  # as long as all others of this folder together
+pytestmark = pytest.mark.alone
 
 LIMIT = 1.10
 """Times the bare model."""
