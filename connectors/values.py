@@ -106,12 +106,14 @@ class Found:
 class Batch:
     """A page of what is there. The next one begins `after`; None: this was the last.
 
-    `total` is how many there are in all, where the platform says so.
+    `total` is how many there are in all, where the platform says so. Pages that come `newest_first`, by
+    `Found.changed_at`, need not be gone through to the end for what changed since the last sweep.
     """
 
     found: tuple[Found, ...]
     after: str | None = None
     total: int | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

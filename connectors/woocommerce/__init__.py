@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.contract import (
+    Batch,
     Connection,
     ConnectionBroken,
     EventUnreadable,
     Flow,
+    Found,
     Hook,
     Ignored,
     InboundEvent,
@@ -28,7 +30,9 @@ from connectors.contract import (
     read_payload,
 )
 
-TOPICS = ("product.created", "product.updated", "product.restored")
+UPDATED = "product.updated"
+TOPICS = ("product.created", UPDATED, "product.restored")
+PAGE = 50
 QUIET_KEY = "_sayhook_audio_url"
 """The meta key of our companion plugin, whose own route writes it without announcing an edit."""
 
@@ -88,14 +92,25 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
 
 
 def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
+    """What the shop disabled is made anew: set to active it would keep its failures, and stop at the next."""
     shown = yield Request("GET", _api(connection, "products?per_page=1&_fields=id"))
     _answered(shown, "read its products")
-    listed = yield Request("GET", _api(connection, "webhooks?per_page=100&_fields=id,delivery_url"))
-    for number in _ids_at(hook.url, _answered(listed, "list its webhooks")):
-        # A disabled one would be disabled again at its next failure, so each is made anew.
-        yield Request("DELETE", _api(connection, f"webhooks/{number}?force=true"))
-    made = []
+    listed = yield Request(
+        "GET", _api(connection, "webhooks?per_page=100&_fields=id,delivery_url,topic,status")
+    )
+    kept: dict[str, int] = {}
+    for webhook in _webhooks_at(hook.url, _answered(listed, "list its webhooks")):
+        number, topic = webhook["id"], webhook.get("topic")
+        if topic in TOPICS and topic not in kept and webhook.get("status") == "active":
+            # The secret may be a new one; and each save pings a hub that has not answered yet.
+            saved = yield Request("PUT", _api(connection, f"webhooks/{number}"), json={"secret": hook.secret})
+            _answered(saved, "change its webhooks")
+            kept[topic] = number
+        else:
+            yield Request("DELETE", _api(connection, f"webhooks/{number}?force=true"))
     for topic in TOPICS:
+        if topic in kept:
+            continue
         body = {
             "name": f"Sayhook: {topic}",
             "topic": topic,
@@ -104,13 +119,32 @@ def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
             "status": "active",
         }
         created = yield Request("POST", _api(connection, "webhooks"), json=body)
-        made.append(_id_of(_answered(created, "register a webhook")))
-    return {"webhooks": made}
+        kept[topic] = _id_of(_answered(created, "register a webhook"))
+    return {"webhooks": list(kept.values())}
 
 
 def disconnect(connection: Connection) -> Flow[None]:
     for number in connection.state.get("webhooks", ()):
         yield Request("DELETE", _api(connection, f"webhooks/{number}?force=true"))
+
+
+def backfill(connection: Connection, after: str | None) -> Flow[Batch]:
+    """Published products, last saved first: what is saved meanwhile moves the rest towards the end."""
+    page = int(after or 1)
+    query = f"status=publish&orderby=modified&order=desc&per_page={PAGE}&page={page}"
+    shown = yield Request("GET", _api(connection, f"products?{query}"))
+    listed = _answered(shown, "list its products").json
+    products = (
+        [product for product in listed if isinstance(product, dict)] if isinstance(listed, list) else []
+    )
+    pages = shown.headers.get("x-wp-totalpages", "")
+    total = shown.headers.get("x-wp-total", "")
+    return Batch(
+        tuple(_found(product) for product in products if "id" in product),
+        str(page + 1) if products and pages.isdecimal() and page < int(pages) else None,
+        int(total) if total.isdecimal() else None,
+        newest_first=True,
+    )
 
 
 def greet(headers: Mapping[str, str], body: bytes) -> Response | None:
@@ -152,10 +186,15 @@ def _meta(response: Response, key: str) -> object:
     return None
 
 
-def _ids_at(url: str, response: Response) -> list[int]:
+def _found(product: Mapping[str, Any]) -> Found:
+    saved = instant(f"{product.get('date_modified_gmt')}+00:00")
+    return Found(UPDATED, f"{product['id']}:{product.get('date_modified_gmt')}"[:200], product, saved)
+
+
+def _webhooks_at(url: str, response: Response) -> list[Mapping[str, Any]]:
     hooks = response.json
     return [
-        hook["id"]
+        hook
         for hook in (hooks if isinstance(hooks, list) else ())
         if isinstance(hook, dict) and hook.get("delivery_url") == url and isinstance(hook.get("id"), int)
     ]

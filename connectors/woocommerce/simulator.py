@@ -133,8 +133,13 @@ class Simulator:
             raise Refused(403, _cannot(request), "Sorry, you are not allowed to do this.")
 
     async def _get_products(self, request: Request, given: Saved) -> Response:
-        shown = [product for product in self.shop.products.values() if product["status"] != "trash"]
-        return _page(request, shown)
+        wanted = request.query_params.get("status", "any")
+        shown = [
+            product
+            for product in self.shop.products.values()
+            if product["status"] == wanted or (wanted == "any" and product["status"] != "trash")
+        ]
+        return _page(request, _ordered(request, shown))
 
     async def _post_products(self, request: Request, given: Saved) -> Response:
         return JSONResponse(self.shop.create(given), 201)
@@ -257,6 +262,18 @@ async def _given(request: Request) -> Saved:
     except ValueError as error:
         raise Refused(400, "rest_invalid_json", "Invalid JSON body passed.") from error
     return found if isinstance(found, dict) else {}
+
+
+def _ordered(request: Request, products: list[Saved]) -> list[Saved]:
+    """The newest first unless it is asked otherwise, as WordPress does."""
+    order = request.query_params.get("order", "desc")
+    by = {"date": "date_created_gmt", "modified": "date_modified_gmt", "id": "id"}
+    key = by.get(request.query_params.get("orderby", "date"))
+    if key is None or order not in ("asc", "desc"):
+        raise Refused(400, "rest_invalid_param", "Invalid parameter(s): orderby, order")
+    after = request.query_params.get("modified_after", "")
+    late = [product for product in products if product["date_modified_gmt"] > after.removesuffix("Z")]
+    return sorted(late, key=lambda product: (product[key], product["id"]), reverse=order == "desc")
 
 
 def _page(request: Request, rows: list[Saved]) -> Response:

@@ -105,7 +105,7 @@ class LookJob:
             batch = await self._page(look, after)
             found += await self._take(look, batch)
             after = batch.after
-            if after is None:
+            if after is None or _is_past(batch, look.since):
                 break
             await self._keep(look, look_after=after)
         await self._end(look, began)
@@ -174,6 +174,12 @@ def next_look(connector: Connector, now: datetime) -> datetime | None:
     events = connector.manifest.events
     hours = 0 if events is None else events.sweep_hours
     return now + timedelta(hours=hours) if hours else None
+
+
+def _is_past(batch: Batch, since: datetime) -> bool:
+    """Whether all that comes after `batch` was there at the last look."""
+    changed = [found.changed_at for found in batch.found]
+    return batch.newest_first and bool(changed) and all(at is not None and at <= since for at in changed)
 
 
 def tells_of_more(connector: Connector, name: str | None) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from connectors.discovery import discover
 from connectors.errors import ConnectionBroken, TargetGone, TryAgain
 from connectors.values import Connection
+from connectors.woocommerce import PAGE
 from connectors.woocommerce.simulator import Simulator
 from tests.connectors.loop import Loop
 
@@ -124,6 +125,23 @@ async def test_seven_failures_in_a_row_disable_a_webhook_and_reconnecting_mends_
     await pair.loop.connect()
     assert {hook.status for hook in pair.shop.webhooks.values()} == {"active"}
     assert len(pair.shop.webhooks) == 3
+
+
+async def test_a_sweep_keeps_what_works_and_reads_what_was_missed_newest_first(pair: Pair) -> None:
+    kept = list(pair.shop.webhooks)
+    pair.shop.waiting.clear()
+    numbers = [pair.shop.create({"name": f"Mug {number}"})["id"] for number in range(PAGE + 1)]
+    pair.shop.create({"name": "Draft", "status": "draft"})
+    pair.shop.waiting.clear()
+    pair.loop.secret = "f00d" * 12
+    assert await pair.loop.sweep() == PAGE + 1
+    assert list(pair.shop.webhooks) == kept
+    assert {hook.secret for hook in pair.shop.webhooks.values()} == {pair.loop.secret}
+    keys = [order.target.key for order in pair.loop.spoken if order.target]
+    assert keys == [f"product:{number}" for number in reversed(numbers)]
+    first = (await pair.loop.set_up(WOO.backfill(pair.loop.connection, None))) if WOO.backfill else None
+    assert first is not None
+    assert (first.total, first.after, first.newest_first) == (PAGE + 1, "2", True)
 
 
 async def test_a_shop_with_another_secret_is_refused(pair: Pair) -> None:
