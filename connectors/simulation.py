@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
+import anyio
+import httpx
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
+
+_TICK_SECONDS: Final = 0.2
+
+Post = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+"""Sends a POST and answers its status; 0 when there was no answer."""
 
 
 class Simulator(Protocol):
@@ -30,3 +40,40 @@ class Simulator(Protocol):
     async def act(self) -> str:
         """Do what an owner does, once; the path of the public page where an `<audio>` must then be found."""
         ...
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def post_over_http(seconds: float) -> Post:
+    """A platform's own POST: it waits so long for an answer, and follows no redirect."""
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client:
+            try:
+                return (await client.post(url, headers=dict(headers), content=body)).status_code
+            except httpx.HTTPError:
+                return 0
+
+    return post
+
+
+def sending(
+    send: Callable[[], Awaitable[object]],
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """The lifespan of a platform that sends what is due by itself for as long as it is served."""
+
+    async def send_for_ever() -> None:
+        while True:
+            await send()
+            await anyio.sleep(_TICK_SECONDS)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(send_for_ever)
+            yield
+            tasks.cancel_scope.cancel()
+
+    return lifespan

@@ -11,18 +11,17 @@ import hashlib
 import json
 import uuid
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import digest
 from itertools import count
 from typing import Any, Final
 
+from connectors.simulation import Post
+
 RETRY_SECONDS: Final = (10, 60, 300, 900, 1800, 3600, 3600, 4100)
 API_VERSION: Final = "2026-10"
-
-Post = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
-"""Sends a POST and answers its status; 0 when there was no answer."""
 
 Saved = dict[str, Any]
 

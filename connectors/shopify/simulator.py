@@ -10,16 +10,13 @@ import json
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import anyio
-import httpx
 from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,27 +26,16 @@ from starlette.routing import Route
 from connectors.shopify.admin_api import AdminApi
 from connectors.shopify.documents import URL_KEY
 from connectors.shopify.grants import GrantRefused, Grants
-from connectors.shopify.shop import Post, Product, Shop
+from connectors.shopify.shop import Product, Shop
+from connectors.simulation import Post, post_over_http, sending, utc_now
 
 DEMO_SHOP: Final = "sayhook-demo.myshopify.com"
 SCOPES: Final = frozenset({"write_products"})
-_SEND_SECONDS: Final = 0.2
+_over_http: Final = post_over_http(seconds=5)
+"""Shopify waits five seconds for an answer."""
 _VERSION = re.compile(r"[0-9]{4}-(01|04|07|10)|unstable")
 _BAD_TOKEN: Final = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
 _OLD_TOKEN: Final = "Non-expiring access tokens are no longer accepted for the Admin API."  # noqa: S105
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def post_over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Shopify waits five seconds for an answer, and follows no redirect."""
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-        try:
-            return (await client.post(url, headers=dict(headers), content=body)).status_code
-        except httpx.HTTPError:
-            return 0
 
 
 class Simulator:
@@ -59,7 +45,7 @@ class Simulator:
         self,
         home: str,
         *,
-        post: Post = post_over_http,
+        post: Post = _over_http,
         now: Callable[[], datetime] = utc_now,
         schema: GraphQLSchema | None = None,
         scopes: frozenset[str] = SCOPES,
@@ -86,7 +72,7 @@ class Simulator:
                 Route("/products/{handle}", self._storefront),
             ],
             exception_handlers={404: _not_found, 405: _not_found},
-            lifespan=self._sending,
+            lifespan=sending(self.shop.send_waiting),
         )
 
     async def act(self) -> str:
@@ -115,18 +101,6 @@ class Simulator:
         message = "&".join(f"{name}={parameters[name]}" for name in sorted(parameters))
         parameters["hmac"] = digest(self.grants.client_secret.encode(), message.encode(), sha256).hex()
         return urlencode(parameters)
-
-    @asynccontextmanager
-    async def _sending(self, app: Starlette) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._send_for_ever)
-            yield
-            tasks.cancel_scope.cancel()
-
-    async def _send_for_ever(self) -> None:
-        while True:
-            await self.shop.send_waiting()
-            await anyio.sleep(_SEND_SECONDS)
 
     async def _authorize(self, request: Request) -> Response:
         """The merchant says yes at once."""

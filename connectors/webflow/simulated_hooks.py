@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import digest
 from typing import Final
 
+from connectors.simulation import Post
 from connectors.webflow.simulated_site import Refused, Saved
 
 TRIGGERS: Final = frozenset({
@@ -23,9 +24,6 @@ MOST: Final = 75
 RETRIES: Final = 3
 BETWEEN: Final = timedelta(minutes=10)
 SHAPES: Final = ("items", "flat", "nested")
-
-Post = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
-"""Sends a POST and answers its status; 0 when there was no answer."""
 
 
 @dataclass

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-import anyio
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from connectors.simulation import Post, post_over_http, sending, utc_now
 from connectors.webflow.api import SCOPES
 from connectors.webflow.simulated_apps import App, Grant, OAuthRefused
-from connectors.webflow.simulated_hooks import Dispatch, Post
+from connectors.webflow.simulated_hooks import Dispatch
 from connectors.webflow.simulated_site import Collection, Refused, Saved, Studio
 
 PLAYER: Final = """\
@@ -38,22 +36,10 @@ PLAYER: Final = """\
 """
 """`manifests/webflow/player.html`; on a site Webflow puts the item's field in the place of AUDIO_ADDRESS."""
 
-_TICK_SECONDS: Final = 0.2
+_over_http: Final = post_over_http(seconds=30)
 _MOST_LISTED: Final = 100
 
 Work = Callable[[Request, Grant, Saved], Awaitable[Response]]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def post_over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-        try:
-            return (await client.post(url, headers=dict(headers), content=body)).status_code
-        except httpx.HTTPError:
-            return 0
 
 
 class Simulator:
@@ -65,7 +51,7 @@ class Simulator:
         self,
         home: str,
         *,
-        post: Post = post_over_http,
+        post: Post = _over_http,
         now: Callable[[], datetime] = utc_now,
         shape: str = "items",
     ) -> None:
@@ -84,7 +70,7 @@ class Simulator:
         self.app = Starlette(
             routes=[*self._routes(), Route("/{collection}/{slug}", self._page)],
             exception_handlers={404: _no_route, 405: _no_route},
-            lifespan=self._sending,
+            lifespan=sending(self.hooks.send_due),
         )
 
     async def act(self) -> str:
@@ -93,18 +79,6 @@ class Simulator:
         item = self.studio.create(self.posts, {"name": "The Earth", "post-body": body}, draft=False)
         self.studio.publish(self.posts, [item["id"]])
         return f"/{self.posts.slug}/{item['fieldData']['slug']}"
-
-    @asynccontextmanager
-    async def _sending(self, app: Starlette) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._send_for_ever)
-            yield
-            tasks.cancel_scope.cancel()
-
-    async def _send_for_ever(self) -> None:
-        while True:
-            await self.hooks.send_due()
-            await anyio.sleep(_TICK_SECONDS)
 
     def _routes(self) -> list[Route]:
         items = "/v2/collections/{collection}/items"

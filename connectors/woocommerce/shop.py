@@ -12,12 +12,14 @@ import html
 import json
 import secrets
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import digest
 from itertools import count
 from typing import Any, Final
+
+from connectors.simulation import Post
 
 MOST_FAILURES: Final = 5
 PRODUCT_EVENTS: Final = ("created", "updated", "deleted", "restored")
@@ -42,9 +44,6 @@ _EMPTY: Final[Mapping[str, Any]] = {
     "attributes": [],
     "variations": [],
 }
-
-Post = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
-"""Sends a POST and answers its status; 0 when there was no answer."""
 
 Saved = dict[str, Any]
 

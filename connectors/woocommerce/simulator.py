@@ -11,22 +11,20 @@ import html
 import json
 import secrets
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-import anyio
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.woocommerce.shop import PRODUCT_EVENTS, Post, Saved, Shop
+from connectors.simulation import Post, post_over_http, sending, utc_now
+from connectors.woocommerce.shop import PRODUCT_EVENTS, Saved, Shop
 
 META_KEY: Final = "_sayhook_audio_url"
-_CRON_SECONDS: Final = 0.2
+_over_http: Final = post_over_http(seconds=60)
 _ROUTES: Final = (
     ("/wp-json/wc/v3/products", "products"),
     ("/wp-json/wc/v3/products/{id:int}", "product"),
@@ -44,18 +42,6 @@ class Refused(Exception):
         self.status = status
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def post_over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        try:
-            return (await client.post(url, headers=dict(headers), content=body)).status_code
-        except httpx.HTTPError:
-            return 0
-
-
 class Simulator:
     """`app` serves one shop; `credentials` open it. Under a server its cron runs by itself."""
 
@@ -65,7 +51,7 @@ class Simulator:
         self,
         home: str,
         *,
-        post: Post = post_over_http,
+        post: Post = _over_http,
         now: Callable[[], datetime] = utc_now,
         plugin: bool = False,
         permissions: str = "read_write",
@@ -81,7 +67,7 @@ class Simulator:
         self.app = Starlette(
             routes=[*api, Route("/product/{slug}/", self._storefront)],
             exception_handlers={404: _no_route, 405: _no_route},
-            lifespan=self._cron,
+            lifespan=sending(self.shop.send_waiting),
         )
 
     async def act(self) -> str:
@@ -90,18 +76,6 @@ class Simulator:
             {"name": "Enamel mug", "description": "<p>A mug for the camp fire. It holds 350 ml.</p>"}
         )
         return f"/product/{product['slug']}/"
-
-    @asynccontextmanager
-    async def _cron(self, app: Starlette) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._send_for_ever)
-            yield
-            tasks.cancel_scope.cancel()
-
-    async def _send_for_ever(self) -> None:
-        while True:
-            await self.shop.send_waiting()
-            await anyio.sleep(_CRON_SECONDS)
 
     def _endpoint(self, name: str) -> Any:
         async def answer(request: Request) -> Response:

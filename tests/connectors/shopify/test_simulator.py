@@ -14,7 +14,8 @@ from graphql import parse
 
 from connectors.shopify import documents
 from connectors.shopify.costs import cost_of
-from connectors.shopify.simulator import Simulator, post_over_http
+from connectors.shopify.simulator import Simulator
+from connectors.simulation import post_over_http
 from tests.connectors.shopify.shops import HOME, START
 
 GRAPHQL = f"{HOME}/admin/api/{documents.API_VERSION}/graphql.json"
@@ -193,4 +194,4 @@ async def test_under_a_server_it_sends_by_itself() -> None:
 
 
 async def test_a_hub_that_is_not_there_is_no_answer() -> None:
-    assert await post_over_http("http://127.0.0.1:9/hooks", {}, b"{}") == 0
+    assert await post_over_http(seconds=1)("http://127.0.0.1:9/hooks", {}, b"{}") == 0
