@@ -34,6 +34,7 @@ def compose(connection: Connection, fields: Mapping[str, Any], target: Target) -
         parts=parts_of(text),
         target=target,
         spoken_hash=spoken_hash(request),
+        voice_id=options.get("voice") or None,
     )
 
 

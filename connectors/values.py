@@ -71,7 +71,8 @@ class SpeechOrder:
     everywhere. `source` names the door: `api`, `cli` or a connector. `warnings` are what the door changed or
     ignored on the way in; they are returned with those of the engine. `parts` is the plan of a long text,
     made by `engine.longform.plan`; a short one has none. A connector's order has a `target` and the
-    `spoken_hash` (`connectors.echo`) of what will be heard.
+    `spoken_hash` (`connectors.echo`) of what will be heard. `voice_id` is the saved voice it was ordered
+    with; with `flat_callback` the callback is told in the flat shape of a voiceover.
     """
 
     request: SpeechRequest
@@ -82,6 +83,8 @@ class SpeechOrder:
     parts: tuple[Part, ...] = ()
     target: Target | None = None
     spoken_hash: str | None = None
+    voice_id: str | None = None
+    flat_callback: bool = False
 
 
 Verdict: TypeAlias = SpeechOrder | Ignored | Ended

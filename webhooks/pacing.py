@@ -12,13 +12,22 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """At most `burst` calls at once after a rest, then `per_second`."""
+    """At most `burst` calls at once after a rest, then `per_second`.
+
+    A call may be booked up to `ahead` seconds before its turn, instead of asking again. `at_once` are under
+    way at the same time.
+    """
 
     per_second: float = 10.0
     burst: int = 20
+    ahead: float = 0.0
+    at_once: int = 5
 
 
 DEFAULT_PACE: Final = Pace()
+
+BUILDER_PACE: Final = Pace(per_second=25.0, burst=4, ahead=0.4, at_once=25)
+"""For hosts that take 30 calls in any second and no more, as Zapier's and Make's do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,16 @@ def take(bucket: Bucket | None, pace: Pace, now: float) -> tuple[Bucket, float]:
     if tokens >= 1:
         return Bucket(tokens - 1, now), 0.0
     return Bucket(tokens, now), (1 - tokens) / pace.per_second
+
+
+def book(bucket: Bucket | None, pace: Pace, now: float) -> tuple[Bucket, float | None]:
+    """The same, but a call may be booked whose turn comes within `pace.ahead`: the seconds until then, or
+    None when it is too early to book."""
+    tokens = _refilled(bucket, pace, now)
+    wait = max(0.0, (1 - tokens) / pace.per_second)
+    if wait > pace.ahead:
+        return Bucket(tokens, now), None
+    return Bucket(tokens - 1, now), wait
 
 
 def _refilled(bucket: Bucket | None, pace: Pace, now: float) -> float:

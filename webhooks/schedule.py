@@ -9,7 +9,7 @@ ends it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -35,25 +35,42 @@ DELAYS: Final = (
 """Seconds before each attempt, counted from the one before it."""
 
 MAX_ATTEMPTS: Final = len(DELAYS)
+
+STEP_DELAYS: Final = (
+    0.0,
+    _MINUTE,
+    2 * _MINUTE,
+    5 * _MINUTE,
+    10 * _MINUTE,
+    30 * _MINUTE,
+    _HOUR,
+    2 * _HOUR,
+    4 * _HOUR,
+    8 * _HOUR,
+    8 * _HOUR,
+)
+"""The same for a scenario's step that waits for us: 24 hours, and the first of them busy."""
 JITTER: Final = 0.2
 SLOW_DOWN_SECONDS: Final = 60.0
 _LEAST_CAP: Final = _HOUR
 
 
-def next_time(attempt: Attempt, made: int, uniform: Uniform) -> datetime | None:
+def next_time(
+    attempt: Attempt, made: int, uniform: Uniform, delays: Sequence[float] = DELAYS
+) -> datetime | None:
     """When to try again after `attempt`, the `made`-th one (from 1); None when it was the last.
 
     The delay varies by 20 % either way. An overloaded receiver is left alone for a minute at least.
     `Retry-After` is honoured when it asks for more than our delay, up to twice that delay or an hour,
     whichever is longer.
     """
-    if attempt.outcome is not Outcome.RETRY or made >= MAX_ATTEMPTS:
+    if attempt.outcome is not Outcome.RETRY or made >= len(delays):
         return None
-    delay = DELAYS[made] * uniform(1 - JITTER, 1 + JITTER)
+    delay = delays[made] * uniform(1 - JITTER, 1 + JITTER)
     if attempt.slow_down:
         delay = max(delay, SLOW_DOWN_SECONDS)
     if attempt.retry_after is not None:
-        delay = max(delay, min(attempt.retry_after, max(2 * DELAYS[made], _LEAST_CAP)))
+        delay = max(delay, min(attempt.retry_after, max(2 * delays[made], _LEAST_CAP)))
     return attempt.at + timedelta(seconds=delay)
 
 

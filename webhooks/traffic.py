@@ -24,6 +24,8 @@ class _Host:
     circuit: Circuit = field(default_factory=Circuit)
     under_way: int = 0
     held_until: float = 0.0
+    line: float = 0.0
+    """When whoever was sent away last is to ask again."""
     seen: float = 0.0
 
 
@@ -55,6 +57,32 @@ class Traffic:
         host.bucket = bucket
         host.under_way += 1
         return 0.0
+
+    def book(self, url: str, now: float, pace: Pace) -> tuple[bool, float]:
+        """Whether a call may be made, and the seconds until its turn; or until it should ask again.
+
+        Whoever is sent away gets a place in line: a thousand messages that wait for one host come back one
+        by one, not all at once again and again.
+        """
+        host = self._host(url, now)
+        if now < host.held_until:
+            return False, self._in_line(host, host.held_until, now, pace)
+        if host.under_way >= pace.at_once:
+            return False, self._in_line(host, now, now, pace)
+        bucket, turn = pacing.book(host.bucket, pace, now)
+        if turn is None:
+            return False, self._in_line(host, now + pace.ahead, now, pace)
+        host.circuit, wait = circuit.admit(host.circuit, self.rules, now)
+        if wait:
+            return False, self._in_line(host, now + wait, now, pace)
+        host.bucket = bucket
+        host.under_way += 1
+        return True, turn
+
+    @staticmethod
+    def _in_line(host: _Host, earliest: float, now: float, pace: Pace) -> float:
+        host.line = max(host.line, earliest) + 1 / pace.per_second
+        return min(host.line - now, _LONGEST_HOLD)
 
     def record(self, url: str, attempt: Attempt, now: float) -> None:
         """A call that `admit` let begin has ended. A busy host's Retry-After holds its other messages too."""

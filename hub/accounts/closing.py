@@ -20,6 +20,7 @@ from hub.money.ledger import forfeit
 from hub.store.people_tables import AuditEntry, BrowserSession, PasswordReset
 from hub.store.schema import METADATA
 from hub.store.tables import Account, ApiKey, Generation, LedgerEntry
+from hub.subscriptions.hooks import end_hooks_of
 
 KEPT = frozenset({"accounts", "ledger"})
 
@@ -31,6 +32,7 @@ async def close_account(hub: Hub, account_id: str) -> None:
         account.closed_at = account.closed_at or hub.now()
         for table in (BrowserSession, PasswordReset, ApiKey):
             await session.execute(delete(table).where(table.account_id == account_id))
+        await end_hooks_of(session, account_id, hub.now())
         await forfeit(session, account_id=account_id, now=hub.now())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.longform import MAX_CHARACTERS
 from hub.api import examples
+from hub.api.builder_endpoints import BUILDERS
 from hub.api.connection_endpoints import CONNECTIONS, HOOKS
 from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
@@ -293,6 +294,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_GENERATIONS,
     *CONNECTIONS,
     *WEBHOOKS,
+    *BUILDERS,
     *HOOKS,
     *_ACCOUNT,
     *_OPEN,

@@ -24,6 +24,7 @@ TAGS = [
     {"name": "Generations", "description": "What was ordered before."},
     {"name": "Connections", "description": "Platforms whose events are spoken, and put back there."},
     {"name": "Webhooks", "description": "Where this account wants its events sent."},
+    {"name": "Builders", "description": "For Zapier, Make and their like: one flat shape, and hooks."},
     {"name": "Hooks", "description": "What platforms call, and what their pages play."},
     {"name": "Account", "description": "Credits, limits, usage and the callback secret."},
     {"name": "Languages", "description": "What can be spoken, and how well."},

@@ -79,7 +79,7 @@ async def fitting_order_from(fields: Fields, door: Door) -> SpeechOrder:
 
 
 async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Iterable[str]) -> SpeechOrder:
-    _check_callback(form.callback_url, door)
+    check_callback(form.callback_url, allow_private=door.allow_private_callbacks)
     voice, heard = await _voice(form, fields, door)
     request = SpeechRequest(
         text=form.text,
@@ -95,6 +95,7 @@ async def _order(form: GenerateForm, fields: Fields, door: Door, warnings: Itera
     return SpeechOrder(
         request,
         callback_url=form.callback_url,
+        voice_id=form.voice_id,
         metadata=form.metadata,
         source=door.source,
         warnings=(*fields.warnings, *warnings, *heard),
@@ -153,11 +154,12 @@ def _check_metadata(metadata: dict[str, Any]) -> None:
         raise Unprocessable("metadata", "must not hold the null character.")
 
 
-def _check_callback(url: str | None, door: Door) -> None:
+def check_callback(url: str | None, *, allow_private: bool) -> None:
+    """Raises Unprocessable for one that may not be called."""
     if url is None:
         return
     try:
-        check_url(url, policy_for(allow_private=door.allow_private_callbacks))
+        check_url(url, policy_for(allow_private=allow_private))
     except DestinationRefused as error:
         raise Unprocessable("callback_url", f"cannot be called. {error}") from error
 

@@ -3,7 +3,7 @@
     waiting ──► delivered      a 2xx answer
        │ ▲
        │ └───── the next try has its time
-       └──────► failed         410, an address that is not allowed, or no tries left
+       └──────► failed         410, an address not allowed, no tries left, 404 of a builder's callback
 
 A try is fenced by `attempts`: of two that overlap only the first to end is recorded.
 """
@@ -19,12 +19,15 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.store.tables import Delivery, DeliveryAttempt
+from hub.subscriptions import hooks
 from hub.webhooks.endpoints import note_attempt
-from webhooks.schedule import Uniform, next_time
+from webhooks.schedule import STEP_DELAYS, Uniform, next_time
 from webhooks.values import Attempt, Outcome
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
 _RESPONSE_CHARACTERS = 4096
+_NO_STEP_WAITS = 404
+"""A builder's callback address lives as long as the step that waits behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,16 @@ class Leased:
     event: str
     attempts: int
     endpoint_id: str | None = None
+    hook_id: str | None = None
+    flat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a delivery goes; a scenario builder's host (`flat`) is called at its own pace."""
+
+    url: str
+    flat: bool
 
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
@@ -46,12 +59,11 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]
     return (await session.scalars(chosen)).all()
 
 
-async def destination(session: AsyncSession, delivery_id: str, now: datetime) -> str | None:
+async def destination(session: AsyncSession, delivery_id: str, now: datetime) -> Destination | None:
     """Where a delivery goes that is due and that nobody is trying; None for any other."""
-    url: str | None = await session.scalar(
-        select(Delivery.url).where(Delivery.id == delivery_id, _is_due(now))
-    )
-    return url
+    chosen = select(Delivery.url, Delivery.flat).where(Delivery.id == delivery_id, _is_due(now))
+    found = (await session.execute(chosen)).one_or_none()
+    return None if found is None else Destination(*found)
 
 
 async def lease(session: AsyncSession, delivery_id: str, now: datetime, seconds: float) -> Leased | None:
@@ -72,6 +84,8 @@ async def lease(session: AsyncSession, delivery_id: str, now: datetime, seconds:
         taken.event,
         taken.attempts,
         taken.endpoint_id,
+        taken.hook_id,
+        taken.flat,
     )
 
 
@@ -83,7 +97,7 @@ async def record_attempt(
     An endpoint's record of failures moves with it, and may switch the endpoint off.
     """
     made = leased.attempts + 1
-    again = next_time(attempt, made, uniform)
+    again = _next_time(leased, attempt, made, uniform)
     values: dict[str, Any] = {"attempts": made, "leased_until": None, "status": _status(attempt, again)}
     if again is not None:
         values["next_at"] = again
@@ -107,7 +121,17 @@ async def record_attempt(
     )
     if leased.endpoint_id is not None and (attempt.status or attempt.fault):
         await note_attempt(session, leased.endpoint_id, attempt, attempt.at)
+    if leased.hook_id is not None and (attempt.status or attempt.fault):
+        await hooks.note_attempt(session, leased.hook_id, attempt, attempt.at)
     return again
+
+
+def _next_time(leased: Leased, attempt: Attempt, made: int, uniform: Uniform) -> datetime | None:
+    if not leased.flat:
+        return next_time(attempt, made, uniform)
+    if leased.hook_id is None and attempt.status == _NO_STEP_WAITS:
+        return None
+    return next_time(attempt, made, uniform, STEP_DELAYS)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

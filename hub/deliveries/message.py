@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub import rotation
 from hub.accounts import find_account
 from hub.deliveries.attempts import Leased
 from hub.hub import Hub
 from hub.jobs.view import status_document
+from hub.jobs.voiceover import load_voiceover
 from hub.store.connection_tables import WebhookEndpoint
+from hub.store.hook_tables import HookSubscription
 from hub.store.tables import Delivery, Generation
 from hub.webhooks.endpoints import secrets_of
 from webhooks.values import Message, encode_event
@@ -24,6 +27,8 @@ async def compose(hub: Hub, leased: Leased) -> Message | None:
     The delivery's id is the message's and stays the same over all tries: a receiver can tell a repeat.
     Raises `cryptography.fernet.InvalidToken` when no live key decrypts the signing secret.
     """
+    if leased.flat:
+        return await _flat(hub, leased)
     if leased.endpoint_id is not None:
         return await _to_endpoint(hub, leased, leased.endpoint_id)
     return await _to_callback(hub, leased)
@@ -36,9 +41,33 @@ async def _to_callback(hub: Hub, leased: Leased) -> Message | None:
         document = await _status(session, hub, leased.generation_id)
     if document is None:
         return None
-    payload = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     secret = hub.secrets.decrypt(account.signing_secret)
-    return Message(leased.id, leased.url, leased.event, payload, (secret,))
+    return Message(leased.id, leased.url, leased.event, _written(document), (secret,))
+
+
+async def _flat(hub: Hub, leased: Leased) -> Message | None:
+    """A voiceover to a builder's hook or to its paused step, with links made for this try."""
+    async with hub.database.reading() as session:
+        if leased.generation_id is not None:
+            document = await load_voiceover(session, hub, leased.generation_id)
+        else:
+            delivery = await session.get(Delivery, leased.id)
+            document = None if delivery is None else delivery.payload
+        if leased.hook_id is None:
+            account = await find_account(session, leased.account_id)
+            secrets: tuple[str, ...] = (hub.secrets.decrypt(account.signing_secret),)
+        else:
+            hook = await session.get(HookSubscription, leased.hook_id)
+            if hook is None:
+                return None
+            secrets = rotation.live(hub.secrets, hook.secrets, hub.now())
+    if document is None:
+        return None
+    return Message(leased.id, leased.url, leased.event, _written(document), secrets)
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 async def _to_endpoint(hub: Hub, leased: Leased, endpoint_id: str) -> Message | None:

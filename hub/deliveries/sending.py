@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
@@ -12,10 +13,11 @@ from typing import Any
 import httpx
 from cryptography.fernet import InvalidToken
 
-from hub.deliveries.attempts import Leased, destination, lease, record_attempt
+from hub.deliveries.attempts import Destination, Leased, destination, lease, record_attempt
 from hub.deliveries.message import compose
 from hub.hub import Hub
 from webhooks.delivery import send
+from webhooks.pacing import BUILDER_PACE
 from webhooks.schedule import Uniform
 from webhooks.traffic import Traffic
 from webhooks.values import Attempt, Outcome
@@ -65,15 +67,15 @@ class DeliverJob:
 
     async def _deliver(self, delivery_id: str, context: dict[Any, Any]) -> None:
         async with self._hub.database.reading() as session:
-            url = await destination(session, delivery_id, self._hub.now())
-        if url is None:
+            to = await destination(session, delivery_id, self._hub.now())
+        if to is None:
             return
-        wait = self._traffic.admit(url, self._clock())
-        if wait:
+        pause = await self._pause_before(to)
+        if pause:
             # Nothing is written: a thousand messages to one sleeping host must not wear out the record.
-            pause = max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0)
             context[_NEXT_AT] = self._hub.now() + timedelta(seconds=pause)
             return
+        url = to.url
         attempt: Attempt | None = None
         try:
             async with self._hub.database.transaction() as session:
@@ -87,6 +89,17 @@ class DeliverJob:
             next_at = await record_attempt(session, leased, attempt, self._uniform)
         if next_at is not None:
             context[_NEXT_AT] = next_at
+
+    async def _pause_before(self, to: Destination) -> float:
+        """0 when the call may begin now; a turn that comes at once is waited for here."""
+        if not to.flat:
+            wait = self._traffic.admit(to.url, self._clock())
+            return max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0) if wait else 0.0
+        booked, wait = self._traffic.book(to.url, self._clock(), BUILDER_PACE)
+        if not booked:
+            return wait
+        await asyncio.sleep(wait)
+        return 0.0
 
     async def _attempt(self, leased: Leased) -> Attempt:
         """Never raises: what cannot be sent must use up its tries too, not be tried for ever."""
@@ -104,7 +117,9 @@ class DeliverJob:
         message = await compose(self._hub, leased)
         if message is None:
             missing = (
-                "generation is no longer there" if leased.endpoint_id is None else "webhook is switched off"
+                "webhook is switched off"
+                if leased.endpoint_id is not None
+                else "generation is no longer there"
             )
             return self._unsent(f"The {missing}.", Outcome.REFUSED)
         return await send(message, client=self._client, now=self._hub.now)

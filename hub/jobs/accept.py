@@ -192,6 +192,8 @@ def _generation(hub: Hub, order: SpeechOrder, account_id: str, api_key_id: str |
         speed=request.speed,
         format=request.format,
         callback_url=order.callback_url,
+        flat_callback=order.flat_callback,
+        voice_id=order.voice_id,
         sender_metadata=order.metadata,
         parts_total=len(order.parts),
         warnings=list(order.warnings),

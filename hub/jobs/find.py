@@ -13,6 +13,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import NotFound, Unprocessable
+from hub.store.connection_tables import InboundEvent
 from hub.store.tables import Generation
 
 
@@ -42,15 +43,21 @@ async def newest(
     mode: str | None = None,
     source: str | None = None,
     text: str | None = None,
+    voice_id: str | None = None,
+    connection_id: str | None = None,
 ) -> Page:
     """Newest first; `cursor` is a page's `next_cursor`, and stays right while new rows arrive.
 
     `text` finds what was spoken, anywhere in it; ASCII letters of either case are the same.
     """
     chosen = select(Generation).where(Generation.account_id == account_id, Generation.deleted_at.is_(None))
-    for column, wanted in ((Generation.status, status), (Generation.mode, mode), (Generation.source, source)):
+    given = {"status": status, "mode": mode, "source": source, "voice_id": voice_id}
+    for name, wanted in given.items():
         if wanted is not None:
-            chosen = chosen.where(column == wanted)
+            chosen = chosen.where(getattr(Generation, name) == wanted)
+    if connection_id is not None:
+        read = select(InboundEvent.generation_id).where(InboundEvent.connection_id == connection_id)
+        chosen = chosen.where(Generation.id.in_(read.where(InboundEvent.generation_id.is_not(None))))
     if text:
         chosen = chosen.where(Generation.text.icontains(text, autoescape=True))
     if cursor is not None:

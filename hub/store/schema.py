@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from hub.store import connection_tables, oauth_tables, people_tables, pronunciation_tables, tables
+from hub.store import (
+    connection_tables,
+    hook_tables,
+    oauth_tables,
+    people_tables,
+    pronunciation_tables,
+    tables,
+)
 from hub.store.tables import Table
 
-MODULES = (tables, people_tables, oauth_tables, connection_tables, pronunciation_tables)
+MODULES = (tables, people_tables, oauth_tables, connection_tables, pronunciation_tables, hook_tables)
 
 METADATA = Table.metadata

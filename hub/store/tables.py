@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.store.columns import SEALED, Json, UtcDateTime
@@ -121,6 +121,10 @@ class Generation(Table):
     speed: Mapped[float] = mapped_column(default=1.0, server_default="1.0")
     format: Mapped[str] = mapped_column(String(8))
     callback_url: Mapped[str | None] = mapped_column(Text, default=None)
+    flat_callback: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the callback is told the flat document of a voiceover instead of the status."""
+    voice_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    """The saved voice it was ordered with."""
     sender_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     parts_total: Mapped[int] = mapped_column(default=0)
     charged_with: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
@@ -218,6 +222,7 @@ class Delivery(Table):
 
     One to a callback tells how the job stands when it is sent. One to an endpoint (`endpoint_id`) carries
     `payload`, or the job's status, as it was at the first try: `body` keeps those bytes for the others.
+    One to a builder's hook (`hook_id`) tells once how a job ended.
     """
 
     __tablename__ = "deliveries"
@@ -226,6 +231,9 @@ class Delivery(Table):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
     endpoint_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    hook_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    flat: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is told in the flat shape, as scenario builders want it, and on their schedule."""
     url: Mapped[str] = mapped_column(Text)
     event: Mapped[str] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]]
@@ -240,6 +248,7 @@ class Delivery(Table):
     __table_args__ = (
         Index("ix_deliveries_due", "status", "next_at"),
         Index("ix_deliveries_endpoint", "endpoint_id", "created_at"),
+        Index("ix_deliveries_hook", "hook_id", "generation_id", "event", unique=True),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute as Column
 
 from hub.errors import NotFound
 from hub.hub import Hub
@@ -24,7 +25,8 @@ _AT_MOST: Final = 100
 async def forget_disconnected(hub: Hub) -> int:
     """Returns how many endpoints were deleted."""
     chosen = select(WebhookEndpoint.account_id, WebhookEndpoint.id).where(
-        WebhookEndpoint.app.is_not(None), ~_is_connected(hub.now())
+        WebhookEndpoint.app.is_not(None),
+        ~is_connected(WebhookEndpoint.account_id, WebhookEndpoint.app, hub.now()),
     )
     async with hub.database.reading() as session:
         lost = (await session.execute(chosen.limit(_AT_MOST))).all()
@@ -36,11 +38,11 @@ async def forget_disconnected(hub: Hub) -> int:
     return len(lost)
 
 
-def _is_connected(now: datetime) -> ColumnElement[bool]:
+def is_connected(account: Column[str], app: Column[str | None], now: datetime) -> ColumnElement[bool]:
     """Any connection of the account to the app counts: a person who signs in again makes a new one."""
     may_come_back = and_(OauthGrant.ended_by.in_(_BY_REUSE), OauthGrant.ended_at > now - TIME_TO_RECONNECT)
     return exists().where(
-        OauthGrant.account_id == WebhookEndpoint.account_id,
-        OauthGrant.client_id == WebhookEndpoint.app,
+        OauthGrant.account_id == account,
+        OauthGrant.client_id == app,
         or_(OauthGrant.ended_at.is_(None), may_come_back),
     )

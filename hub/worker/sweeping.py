@@ -12,6 +12,7 @@ from hub.accounts import sweeping as accounts
 from hub.connections import sweeping as connections
 from hub.hub import Hub
 from hub.jobs import retention
+from hub.subscriptions import sweeping as subscriptions
 from hub.webhooks.disconnected import forget_disconnected
 from hub.worker.failures import describe
 
@@ -24,6 +25,7 @@ ROUNDS: Sequence[Round] = (
     connections.sweep,
     connections.forget_old,
     forget_disconnected,
+    subscriptions.sweep,
     retention.sweep,
     accounts.sweep,
 )

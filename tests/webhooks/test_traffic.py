@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from webhooks.circuit import Rules
-from webhooks.pacing import Pace
+from webhooks.pacing import BUILDER_PACE, Pace
 from webhooks.traffic import Traffic
 from webhooks.values import Attempt, Fault, Outcome
 
@@ -75,3 +75,34 @@ def test_hosts_not_seen_for_long_are_forgotten() -> None:
 def test_an_address_that_cannot_be_read_has_a_pace_too() -> None:
     traffic = Traffic(pace=Pace(per_second=1, burst=1), at_once=9)
     assert [traffic.admit("https://0177.0.0.1/", 0) for _ in "12"] == [0, 1]
+
+
+def test_a_builders_host_is_never_called_30_times_in_a_second() -> None:
+    traffic, now, called = Traffic(), 0.0, []
+    waiting = [0.0] * 200
+    while waiting:
+        now = waiting.pop(0)
+        booked, seconds = traffic.book(SHOP, now, BUILDER_PACE)
+        if booked:
+            called.append(now + seconds)
+            traffic.record(SHOP, attempt(), now)
+        else:
+            waiting = sorted([*waiting, now + seconds])
+    assert len(called) == 200
+    assert max(sum(at <= one < at + 1 for one in called) for at in called) < 30
+    assert max(called) < 200 / BUILDER_PACE.per_second + 1
+
+
+def test_whoever_is_sent_away_gets_a_place_in_line() -> None:
+    traffic = Traffic(rules=Rules(calls=2, rest=30))
+    pace = Pace(per_second=10, burst=1, at_once=2)
+    assert traffic.book(SHOP, 0, pace) == (True, 0)
+    assert [traffic.book(SHOP, 0, pace) for _ in range(2)] == [(False, 0.1), (False, 0.2)]
+    assert traffic.book(SHOP, 0.2, pace) == (True, 0)
+    assert traffic.book(SHOP, 0.5, pace)[0] is False  # two are under way
+    for _ in range(2):
+        traffic.record(SHOP, attempt(429, retry_after=7), 1)
+    assert traffic.book(SHOP, 2, pace) == (False, 6.1)
+    assert traffic.book(SHOP, 40, pace) == (True, 0)  # the one probe after the rest
+    traffic.record(SHOP, attempt(None), 40)
+    assert traffic.book(SHOP, 41, pace)[0] is False

@@ -24,30 +24,36 @@ from hub.voices import NewVoice, find_voice, reference_of
 
 async def generate_speech(call: Call) -> Response:
     """`POST /v1/tts/generate`: 202 and a place to ask, or a refusal that charged nothing."""
-    return await _accepted(call, order_from)
+    return await ordered_speech(call, order_from, _answer_for(call))
 
 
 async def generate_long_speech(call: Call) -> Response:
     """`POST /v1/tts/longform`: the same answer for a whole chapter."""
-    return await _accepted(call, long_order_from)
+    return await ordered_speech(call, long_order_from, _answer_for(call))
 
 
-async def _accepted(call: Call, read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]]) -> Response:
+async def ordered_speech(
+    call: Call,
+    read_order: Callable[[Fields, Door], Awaitable[SpeechOrder]],
+    answer: Callable[[Generation, SpeechOrder], StoredAnswer],
+) -> Response:
+    """Take in the fields, accept the order, and answer once, whichever way it was asked."""
     key = idempotency_key(call.request)
     async with fields_of(call) as fields, room_for(call, fields):
         fields = await with_defaults(call.hub, call.account_id, fields)
         order = await read_order(fields, door_of(call))
-        answer = _answer_for(call, order)
-        once = (
-            None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), answer)
-        )
+
+        def told(generation: Generation) -> StoredAnswer:
+            return answer(generation, order)
+
+        once = None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), told)
         accepted = await accept(
             call.hub, order, account_id=call.account_id, api_key_id=call.caller.key_id, once=once
         )
     if accepted.replay is not None:
         return stored_response(accepted.replay, replayed=True)
     assert accepted.generation is not None
-    return stored_response(answer(accepted.generation), replayed=False)
+    return stored_response(told(accepted.generation), replayed=False)
 
 
 def stream_url(call: Call, generation: Generation) -> str:
@@ -76,8 +82,8 @@ def account_door(hub: Hub, account_id: str, *, source: str = "api") -> Door:
     return Door(saved_voice, source, allow_private_callbacks=hub.settings.allow_private_callbacks)
 
 
-def _answer_for(call: Call, order: SpeechOrder) -> Callable[[Generation], StoredAnswer]:
-    def answer(generation: Generation) -> StoredAnswer:
+def _answer_for(call: Call) -> Callable[[Generation, SpeechOrder], StoredAnswer]:
+    def answer(generation: Generation, order: SpeechOrder) -> StoredAnswer:
         status_url = f"{call.base_url}/v1/tts/status/{generation.id}"
         accepted = Accepted(
             id=generation.id,

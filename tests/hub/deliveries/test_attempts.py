@@ -97,7 +97,8 @@ async def test_only_a_due_delivery_has_a_destination(store_hub: Hub, account: Ac
 
     async def seen() -> str | None:
         async with store_hub.database.reading() as session:
-            return await destination(session, delivery_id, store_hub.now())
+            found = await destination(session, delivery_id, store_hub.now())
+            return None if found is None else found.url
 
     assert await seen() == URL
     leased = await taken(store_hub, delivery_id)
