@@ -8,7 +8,7 @@ MEASURED_WHOLE = --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAG
 OR_NONE = $(if $(PYTEST),|| test $$? -eq 5)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench manifests clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -32,3 +32,6 @@ check: ## Format, lint and types
 bench: ## How fast this machine speaks
 	@$(PYTHON) hub/serve/bootstrap.py run
 	@$(BIN)/python -m hub bench engine
+
+manifests: ## What platforms install, in dist/manifests; HUB=https://your.hub puts your address in, ONLY=make builds one
+	@$(PYTHON) manifests/archives.py $(if $(HUB),--hub $(HUB)) $(ONLY)
