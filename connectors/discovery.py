@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from connectors.builders import is_builder
 from connectors.connector import Connector
 from connectors.errors import ConnectorInvalid
 from connectors.manifest import Manifest, read_manifest
@@ -31,13 +32,16 @@ _FILES = ("__init__.py", "README.md", "icon.svg")
 
 
 def discover(package: ModuleType | None = None) -> Mapping[str, Connector]:
-    """Every connector of `package` (this one) by name. Raises ConnectorInvalid for one that is half made."""
+    """Every connector of `package` (this one) by name. Raises ConnectorInvalid for one that is half made.
+
+    Scenario builders are not among them (`connectors.builders`).
+    """
     home = package or import_module("connectors")
     folders = sorted(
         folder
         for root in home.__path__
         for folder in Path(root).iterdir()
-        if folder.is_dir() and not folder.name.startswith(("_", "."))
+        if folder.is_dir() and not folder.name.startswith(("_", ".")) and not is_builder(folder)
     )
     found = (_connector(home.__name__, folder) for folder in folders)
     return MappingProxyType({connector.name: connector for connector in found})

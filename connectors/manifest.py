@@ -260,11 +260,12 @@ def read_manifest(path: Path) -> Manifest:
     try:
         return Manifest.model_validate(data)
     except ValidationError as error:
-        mistakes = " ".join(_sentence(shown, mistake) for mistake in error.errors())
+        mistakes = " ".join(sentence_of(shown, mistake) for mistake in error.errors())
         raise ConnectorInvalid(mistakes) from error
 
 
-def _sentence(shown: str, mistake: Any) -> str:
+def sentence_of(shown: str, mistake: Any) -> str:
+    """One of pydantic's mistakes in the file `shown`, in words."""
     place = ".".join(str(step) for step in mistake["loc"] if step not in ("none", "key", "oauth2"))
     where = f"{shown}: {place}" if place else shown
     match mistake["type"]:
