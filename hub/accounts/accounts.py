@@ -26,12 +26,14 @@ async def create_account(
     email: str,
     plan: str = "trial",
     password_hash: str | None = None,
+    is_confirmed: bool = True,
     now: datetime,
     secrets: Secrets,
 ) -> Account:
     """A new account with its opening credits. Raises Conflict when the e-mail address has one already.
 
     Without a `password_hash` (`hub.accounts.passwords`) it has keys but nobody can sign in.
+    The address of one made by the hub's own people counts as confirmed.
     """
     if plan not in PLANS:
         raise Unprocessable("plan", f"must be one of {', '.join(PLANS)}.")
@@ -41,6 +43,7 @@ async def create_account(
         plan=plan,
         signing_secret=secrets.encrypt(_new_signing_secret()),
         password_hash=password_hash,
+        email_confirmed_at=now if is_confirmed else None,
         created_at=now,
     )
     try:

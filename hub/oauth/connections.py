@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import NotFound
 from hub.oauth.lifetimes import REFRESH_TOKEN
-from hub.store.oauth_tables import OauthClient, OauthGrant
+from hub.store.oauth_tables import OauthClient, OauthCode, OauthGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,10 @@ async def end_connection(
     if grant.ended_at is None:
         grant.ended_at, grant.ended_by = now, by
     return grant
+
+
+async def end_apps(session: AsyncSession, account_id: str, *, now: datetime, by: str = "owner") -> None:
+    """End every connection of an account, and the codes that are on their way to become one."""
+    live = update(OauthGrant).where(OauthGrant.account_id == account_id, OauthGrant.ended_at.is_(None))
+    await session.execute(live.values(ended_at=now, ended_by=by))
+    await session.execute(delete(OauthCode).where(OauthCode.account_id == account_id))

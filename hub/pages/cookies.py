@@ -1,4 +1,4 @@
-"""The two cookies: who is signed in, and which form a signed-out visitor was given.
+"""The three cookies: who is signed in, which form a signed-out visitor was given, which browsers are known.
 
 Behind https their names begin with `__Host-`, which a browser accepts only as Secure, for `/`, and from this
 very host: no sibling host can plant one.
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 SESSION = "sayhook_session"
 VISITOR = "sayhook_visitor"
+KNOWN = "sayhook_known"
 _LONGEST = 100
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from hub.accounts import OPENING_CREDITS, create_account, create_key
+from hub.accounts.confirming import send_confirmation
 from hub.accounts.passwords import SHORTEST, check_password, hashed
 from hub.errors import Conflict, Forbidden, Unprocessable
+from hub.pages.letters import post_soon
 from hub.pages.local_path import local_path
 from hub.pages.page import Visit, page
 from hub.pages.rate import refuse_when_often
@@ -52,9 +54,15 @@ async def _made(visit: Visit, email: str, password: str) -> tuple[str, str]:
     now = visit.hub.now()
     async with visit.hub.database.transaction() as session:
         account = await create_account(
-            session, email=email, password_hash=password_hash, now=now, secrets=visit.hub.secrets
+            session,
+            email=email,
+            password_hash=password_hash,
+            is_confirmed=False,
+            now=now,
+            secrets=visit.hub.secrets,
         )
         key = await create_key(session, account_id=account.id, name=FIRST_KEY, now=now)
+    post_soon(send_confirmation(visit.hub, account.id, account.email))
     return account.id, key.secret
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from hub.accounts import sessions
 from hub.pages import cookies
+from hub.pages.guessing import remember_browser
 from hub.pages.visit import Visit
 
 
@@ -27,6 +28,8 @@ async def signed_in(visit: Visit, account_id: str, path: str, **message: str) ->
     response = await there.redirect(path, **message)
     seconds = int(sessions.LIFETIME.total_seconds())
     cookies.set_cookie(response, cookies.SESSION, secret, secure=visit.is_secure, seconds=seconds)
+    if opened is not None:
+        remember_browser(visit, response, opened.account.email)
     cookies.drop_cookie(response, cookies.VISITOR, secure=visit.is_secure)
     return response
 

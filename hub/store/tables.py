@@ -42,6 +42,8 @@ class Account(Table):
     """Since when they are below it; None while they are not."""
     password_hash: Mapped[str | None] = mapped_column(Text, default=None)
     """Argon2id; without one nobody can sign in at a browser."""
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When whoever reads the address's mail said that the account is theirs."""
     is_admin: Mapped[bool] = mapped_column(default=False)
     retention_days: Mapped[int | None] = mapped_column(default=None)
     zero_retention: Mapped[bool] = mapped_column(default=False)
@@ -196,6 +198,8 @@ class SavedVoice(Table):
     consent: Mapped[str | None] = mapped_column(Text, default=None)
     """Who allowed the clone and when, in the words of whoever saved it; `created_at` dates the statement."""
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+    """From then on it is nobody's to use; until it is erased, its owner may take the deletion back."""
 
     __table_args__ = (UniqueConstraint("account_id", "name"),)
 

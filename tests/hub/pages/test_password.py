@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from hub.accounts.resets import LIFETIME
 from hub.hub import Hub
 from hub.logs import hide_private
-from hub.pages import password as password_pages
+from hub.pages.letters import all_posted
+from hub.pages.password import PER_EMAIL
 from tests.hub.conftest import Clock
 from tests.hub.pages.conftest import EMAIL, PASSWORD, Browser, new_browser, sign_in, sign_up
 
@@ -29,7 +30,7 @@ async def asked(browser: Browser, email: str = EMAIL) -> list[str]:
     await browser.open("/password/forgot")
     with capture_logs() as logs:
         assert "If there is an account" in await browser.send("/password/forgot", email=email)
-        await asyncio.gather(*password_pages._sending)
+        await all_posted()
     shown = [hide_private(None, "", dict(line)) for line in logs]
     return [found for line in shown for found in LINK.findall(str(line.get("letter")))]
 
@@ -78,7 +79,7 @@ async def test_nothing_tells_whether_there_is_an_account(browser: Browser) -> No
 
 
 async def test_letters_are_limited(browser: Browser) -> None:
-    for _ in range(password_pages.PER_EMAIL):
+    for _ in range(PER_EMAIL):
         await asked(browser, "nobody@example.com")
     await browser.open("/password/forgot")
     await browser.send("/password/forgot", email="Nobody@example.com")
@@ -159,8 +160,8 @@ async def test_a_mail_server_that_refuses_is_told_in_the_log_without_the_link(
         await browser.open("/password/forgot")
         with capture_logs() as logs:
             await browser.send("/password/forgot", email=EMAIL)
-            await asyncio.gather(*password_pages._sending)
-    (line,) = [line for line in logs if line["event"] == "password_letter_not_sent"]
+            await all_posted()
+    (line,) = [line for line in logs if line["event"] == "letter_not_sent"]
     assert "link=" not in str(line)
 
 
