@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import (
+    Answer,
     Arrive,
     Backfill,
     Choices,
     Connect,
     Disconnect,
     Fetch,
+    FindInstalled,
     Greet,
     Parse,
     Push,
@@ -57,6 +59,8 @@ class Connector:
     split: Split | None = None
     fetch: Fetch | None = None
     choices: Choices | None = None
+    installed: FindInstalled | None = None
+    reply: Answer | None = None
 
     def hook_path(self, connection_id: str) -> str | None:
         """Where the platform posts this connection's events; None when it posts none."""
@@ -71,6 +75,16 @@ class Connector:
         if verification is None:
             raise SecretMissing(f"{self.manifest.name} has no hook, so nothing can be verified.")
         return make_verifier(verification.scheme, secrets, verification.options)
+
+    def questioner(self, secrets: Sequence[str], client_id: str) -> Verifier:
+        """The verifier of what is asked. Raises SecretMissing where nothing is, or we are no app there."""
+        questions = self.manifest.questions
+        if questions is None or not client_id:
+            raise SecretMissing(f"{self.manifest.name} is not known here as an app that may ask.")
+        options = {
+            name: client_id if value == "{client_id}" else value for name, value in questions.options.items()
+        }
+        return make_verifier(questions.scheme, secrets, options)
 
     @property
     def form(self) -> tuple[Option, ...]:

@@ -11,9 +11,11 @@
 `parse` and `push` are required where there is a hook, `push` alone where there is none. `connect` and
 `disconnect` come together, where hooks can be registered for the owner. `greet` answers what a platform
 sends unsigned to see whether somebody is there; it must change nothing. `arrive` belongs to a platform that
-signs the browsers it sends us; `backfill` finds what was there before we were, and what was announced and
-did not arrive. `split` belongs where one delivery tells of several things, `fetch` where an event does not
-hold all that is read, and `choices` to options of the type `pick`, chosen among what the owner has there.
+signs the browsers it sends us, `installed` to one whose app is installed on a page of its own, and `reply`
+to one that asks and waits for the answer; `backfill` finds what was there before we were, and what was
+announced and did not arrive. `split` belongs where one delivery tells of several things, `fetch` where an
+event does not hold all that is read, and `choices` to options of the type `pick`, chosen among what the
+owner has there.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from connectors.flow import Flow, Request, Response, accepted
 from connectors.payload import Payload, instant, read_payload
 from connectors.speech import compose
 from connectors.values import (
+    AppKeys,
     Batch,
     Choice,
     Connection,
@@ -44,8 +47,12 @@ from connectors.values import (
     Hook,
     Ignored,
     InboundEvent,
+    Installed,
+    Question,
+    Reply,
     SpeechOrder,
     SpeechResult,
+    Standing,
     Target,
     Verdict,
 )
@@ -95,6 +102,27 @@ class Arrive(Protocol):
     def __call__(self, query: str, secrets: Sequence[str], now: datetime) -> str: ...
 
 
+class FindInstalled(Protocol):
+    """Whose installation a browser brings that came back from the platform's install page; `installed`.
+
+    `query` is the query string as it came; its state is the hub's to check. Nothing of it may be believed
+    that the platform did not sign or confirm. Its requests go out without credentials. Raises ArrivalRefused
+    and PushFailed.
+    """
+
+    def __call__(self, query: str, app: AppKeys, now: datetime) -> Flow[Installed]: ...
+
+
+class Answer(Protocol):
+    """The answer to a signed question; `reply`. Pure and quick: the sender waits.
+
+    Raises EventUnreadable and nothing else. Work is not done here but kept as the reply's `event`, one of
+    the handled ones, which is then read like a delivery.
+    """
+
+    def __call__(self, question: Question, connection: Connection, standing: Standing) -> Reply: ...
+
+
 class Backfill(Protocol):
     """One page of what is there, from `after` (None: from the beginning). Changes nothing."""
 
@@ -128,6 +156,8 @@ class Choices(Protocol):
 
 
 __all__ = [
+    "Answer",
+    "AppKeys",
     "ArrivalRefused",
     "Arrive",
     "Backfill",
@@ -141,23 +171,28 @@ __all__ = [
     "Ended",
     "EventUnreadable",
     "Fetch",
+    "FindInstalled",
     "Flow",
     "Found",
     "Greet",
     "Hook",
     "Ignored",
     "InboundEvent",
+    "Installed",
     "MappingFailed",
     "Parse",
     "Payload",
     "Push",
     "PushFailed",
     "PushRefused",
+    "Question",
+    "Reply",
     "Request",
     "Response",
     "SpeechOrder",
     "SpeechResult",
     "Split",
+    "Standing",
     "Target",
     "TargetGone",
     "TryAgain",

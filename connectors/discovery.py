@@ -12,7 +12,7 @@ from typing import Any
 from connectors.builders import is_builder
 from connectors.connector import Connector
 from connectors.errors import ConnectorInvalid
-from connectors.manifest import Manifest, read_manifest
+from connectors.manifest import ClientCredentials, Manifest, read_manifest
 
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "parse": ("event", "connection"),
@@ -25,8 +25,10 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "split": ("event",),
     "fetch": ("event", "connection"),
     "choices": ("connection", "option"),
+    "installed": ("query", "app", "now"),
+    "reply": ("question", "connection", "standing"),
 }
-_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices")
+_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices", "installed")
 _OF_READERS = ("backfill", "split", "fetch")
 _FILES = ("__init__.py", "README.md", "icon.svg")
 
@@ -108,6 +110,13 @@ def _check_extensions(shown: str, manifest: Manifest, functions: Mapping[str, ob
     events = manifest.events
     if events is not None and (events.sweeps or events.sweep_hours) and functions["backfill"] is None:
         raise ConnectorInvalid(f"{shown} has no backfill: sweeps and sweep_hours (connector.toml) need one.")
+    if (manifest.questions is not None) != (functions["reply"] is not None):
+        raise ConnectorInvalid(f"{shown}: reply and [questions] (connector.toml) belong together; add both.")
+    install = manifest.auth.install if isinstance(manifest.auth, ClientCredentials) else None
+    if (install is not None) != (functions["installed"] is not None):
+        raise ConnectorInvalid(
+            f"{shown}: installed and [auth.install] (connector.toml) belong together; add both."
+        )
     picks = any(option.type == "pick" for option in manifest.options)
     if picks != (functions["choices"] is not None):
         raise ConnectorInvalid(

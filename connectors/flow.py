@@ -23,13 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`json` becomes the body with its content type. Without `authenticated` no credentials are attached."""
+    """`json` becomes the body with its content type. Without `authenticated` no credentials are attached.
+
+    `after_seconds` is waited before it is sent: the platform is still at work on what was asked before.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     authenticated: bool = True
+    after_seconds: float = 0.0
 
     @property
     def body(self) -> bytes:

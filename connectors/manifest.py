@@ -19,6 +19,10 @@ Address = Annotated[str, Field(pattern=r"^(https://|\{address\}/)[^\s]+$")]
 """A fixed address, or one under the owner's own: `{address}/oauth/token`."""
 
 
+Asked = Annotated[str, Field(pattern=r"^[a-z0-9]{1,10}/[a-z0-9-]{1,60}$")]
+"""The rest of a question's address: `v1/invoke`."""
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -94,12 +98,30 @@ class OAuth2(Section):
     word: str = "Bearer"
 
 
+class Install(Section):
+    """The owner installs our app on the platform's page `url` and is sent back with what `installed` reads.
+
+    `app_parameter` names the app on that page, `back_parameter` the address to come back to.
+    """
+
+    url: Https
+    app_parameter: str
+    back_parameter: str
+
+
 class ClientCredentials(Section):
-    """The hub mints a token for each installation with the app's own secret (RFC 6749, section 4.4)."""
+    """The hub mints a token for each installation with the app's own secret (RFC 6749, section 4.4).
+
+    What `body` names in braces is typed in by the owner, or found out by `install`: then nobody can type in
+    somebody else's. `lifetime_seconds` is how long a token lives whose answer does not say.
+    """
 
     kind: Literal["client_credentials"]
     token_url: Https
     body: dict[str, str] = {}
+    body_format: Literal["form", "json"] = "form"
+    lifetime_seconds: Annotated[int, Field(ge=0)] = 0
+    install: Install | None = None
     header: str = "Authorization"
     word: str = "Bearer"
 
@@ -158,7 +180,7 @@ class Events(Section):
     `sweeps`: an event, and what happened, that tells of changes but not of which: the hub then looks through
     what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
     `ending`: those handled whose verdict is `Ended`; they are read also where the connection is broken or
-    paused, so their name must stand in a header.
+    paused.
     """
 
     name_from: Source
@@ -176,8 +198,27 @@ class Events(Section):
             raise ValueError(f"{', '.join(both)} cannot be in sweeps and handled or ignored too")
         if strange := sorted(set(self.ending) - self.handled.keys()):
             raise ValueError(f"{', '.join(strange)} cannot be ending and not handled")
-        if self.ending and self.name_from.header is None:
-            raise ValueError("ending needs events that are named by a header")
+        return self
+
+
+class Questions(Section):
+    """What a platform asks and waits for the answer to, under the address of its shared hook.
+
+    `asked`: the rest of the address, and what is asked. The scheme's options may name the app's
+    `{client_id}`; its secrets are those of the app's hook.
+    """
+
+    scheme: str
+    options: dict[str, Any] = {}
+    connection_from: Source
+    asked: Annotated[dict[Asked, Words], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _known(self) -> Questions:
+        try:
+            make_verifier(self.scheme, (), self.options)
+        except SchemeMalformed as error:
+            raise ValueError(str(error).rstrip(".")) from error
         return self
 
 
@@ -231,6 +272,7 @@ class Manifest(Section):
     hosts: list[Https] = []
     address: AddressField | None = None
     verification: Verification | None = None
+    questions: Questions | None = None
     events: Events | None = None
     speech: Speech | None = None
     options: list[Option] = []
@@ -240,10 +282,23 @@ class Manifest(Section):
         together = [self.verification is None, self.events is None, self.speech is None]
         if len(set(together)) > 1:
             raise ValueError("verification, events and speech belong together: give all three or none")
+        shared = self.verification is not None and self.verification.shared
+        if self.questions is not None and not shared:
+            raise ValueError("questions come to a shared hook, so there must be one")
         names = [option.name for option in self.options]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"the option {twice[0]} is declared twice")
         return self
+
+    @property
+    def is_joined_there(self) -> bool:
+        """Whether the owner is sent to the platform to let us in, and nothing is typed in here."""
+        match self.auth:
+            case OAuth2():
+                return True
+            case ClientCredentials():
+                return self.auth.install is not None
+        return False
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -264,9 +319,12 @@ def read_manifest(path: Path) -> Manifest:
         raise ConnectorInvalid(mistakes) from error
 
 
+_KINDS_OF_AUTH = ("none", "key", "oauth2", "client_credentials")
+
+
 def sentence_of(shown: str, mistake: Any) -> str:
     """One of pydantic's mistakes in the file `shown`, in words."""
-    place = ".".join(str(step) for step in mistake["loc"] if step not in ("none", "key", "oauth2"))
+    place = ".".join(str(step) for step in mistake["loc"] if step not in _KINDS_OF_AUTH)
     where = f"{shown}: {place}" if place else shown
     match mistake["type"]:
         case "missing":

@@ -60,7 +60,11 @@ def connection_named(connector: Connector, verified: Verified, headers: HeaderSo
     verification = connector.manifest.verification
     if verification is None or verification.connection_from is None:
         return None
-    source = verification.connection_from
+    return named_by(verification.connection_from, verified, headers)
+
+
+def named_by(source: Source, verified: Verified, headers: HeaderSource) -> str | None:
+    """What stands there. Raises EventUnreadable and HeaderRepeated."""
     if source.header is not None:
         return first(headers, source.header)
     return at_path(read_object(verified.payload), source.path or ())

@@ -173,6 +173,53 @@ class SpeechResult:
 
 
 @dataclass(frozen=True, slots=True)
+class AppKeys:
+    """What the platform knows this hub as."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Whose installation of our app a browser brings: its credentials, and what `connect` is to start from.
+
+    `external_id` is what the platform calls it; who comes back to one they have connected already mends that.
+    """
+
+    credentials: Mapping[str, str]
+    external_id: str
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A signed call whose sender waits for the answer; `name` is one of the manifest's `asked`."""
+
+    name: str
+    payload: Mapping[str, Any]
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the owner's account can pay for: `credits` are free to use, `prices` for each mode of speaking."""
+
+    credits: float
+    prices: Mapping[str, int]
+    top_up_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer, and the event that is kept before it is given; the same delivery id is kept once."""
+
+    json: Mapping[str, Any]
+    status: int = 200
+    event: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """Where a platform is to send this connection's events, and the secret to sign them with."""
 

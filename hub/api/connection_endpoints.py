@@ -51,6 +51,19 @@ HOOKS = (
         repeatable=False,
     ),
     Endpoint(
+        method="POST",
+        path="/hooks/{connector}/ask/{version}/{question}",
+        handler=hooks.answer_question,
+        summary="Answer what a platform asks",
+        description="For platforms that wait for an answer, as an automation does for the step it runs. Work "
+        "is kept as an event before this answers, and done afterwards.",
+        tag="Hooks",
+        answers={200: Answer("The answer, in the platform's own form.")},
+        errors=(400, 401, 404, 408, 409, 413),
+        repeatable=False,
+        public=False,
+    ),
+    Endpoint(
         method="GET",
         path="/a/{token}.{extension}",
         handler=lasting_audio.get_lasting_audio,

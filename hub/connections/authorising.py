@@ -11,16 +11,18 @@ import secrets as entropy
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import select
 
 from connectors.connector import Connector
 from connectors.errors import ArrivalRefused, ConnectorError
-from connectors.manifest import OAuth2
+from connectors.manifest import ClientCredentials, OAuth2
+from connectors.values import AppKeys
 from hub.connections.connecting import establish, guarded_client, prove
 from hub.connections.form import Filled, checked_address, checked_options
+from hub.connections.platform import Platform
 from hub.connections.records import app_of, app_secrets, find_connection, seal_credentials
 from hub.connections.tokens import redeem
 from hub.errors import Conflict, Forbidden, NotFound, Unprocessable
@@ -43,7 +45,7 @@ async def begin(
 
     Raises Unprocessable for what they filled in, Conflict while the hub is not registered on the platform.
     """
-    auth, app = _oauth(connector), app_of(hub.settings, connector)
+    auth, app = _joined(connector), app_of(hub.settings, connector)
     if not app.client_id:
         raise Conflict(
             f"This hub is not registered as an app of {connector.manifest.name} yet; whoever runs it puts "
@@ -70,6 +72,8 @@ async def begin(
                 expires_at=hub.now() + LIFETIME,
             )
         )
+    if isinstance(auth, ClientCredentials):
+        return _install_page(auth, app.client_id, f"{redirect_uri}?{urlencode({'state': state})}")
     query = {
         "response_type": "code",
         "client_id": app.client_id,
@@ -88,6 +92,8 @@ async def finish(hub: Hub, account_id: str, connector: Connector, query: str) ->
     """
     given = dict(parse_qsl(query, keep_blank_values=True))
     asked = await _taken(hub, account_id, connector, given.get("state", ""))
+    if connector.installed is not None:
+        return await _finish_install(hub, account_id, connector, query, asked)
     address = arrival(hub, connector, query) or asked.address
     if asked.address and address != asked.address:
         raise Forbidden("The platform sent you back from another place than you were sent to. Start again.")
@@ -155,19 +161,67 @@ async def _same_place(hub: Hub, account_id: str, connector: Connector, address: 
 
 
 async def _mend(
-    hub: Hub, account_id: str, connector: Connector, connection_id: str, credentials: Mapping[str, str]
+    hub: Hub,
+    account_id: str,
+    connector: Connector,
+    connection_id: str,
+    credentials: Mapping[str, str],
+    state: Mapping[str, Any] | None = None,
 ) -> ConnectionRecord:
     async with hub.database.transaction() as session:
         record = await find_connection(session, account_id, connection_id, for_update=True)
         record.credentials = seal_credentials(hub.secrets, credentials)
+        if state is not None:
+            record.state = dict(state)
     return await prove(hub, connector, record)
 
 
-def _oauth(connector: Connector) -> OAuth2:
+async def _finish_install(
+    hub: Hub, account_id: str, connector: Connector, query: str, asked: Authorisation
+) -> ConnectionRecord:
+    """Another account's installation is refused by `prove`: a place is connected once."""
+    assert connector.installed is not None
+    app = app_of(hub.settings, connector)
+    keys = AppKeys(app.client_id, app.client_secret.get_secret_value())
+    async with guarded_client(hub) as client:
+        try:
+            found = await Platform(hub, client).ask(connector.installed(query, keys, hub.now()))
+        except ArrivalRefused as error:
+            raise Forbidden(str(error), code=error.code) from error
+        except ConnectorError as error:
+            raise Unprocessable("connection", str(error)) from error
+    mended = await _same_installation(hub, account_id, connector, found.external_id)
+    if asked.connection_id not in (None, mended):
+        raise Forbidden("You came back from another place than this connection's. Start again.")
+    if mended is not None:
+        return await _mend(hub, account_id, connector, mended, found.credentials, found.state)
+    filled = Filled(asked.name or None, asked.address, None, asked.options)
+    return await establish(hub, account_id, connector, filled, found.credentials, found.state)
+
+
+async def _same_installation(hub: Hub, account_id: str, connector: Connector, external_id: str) -> str | None:
+    same = (
+        ConnectionRecord.account_id == account_id,
+        ConnectionRecord.connector == connector.name,
+        ConnectionRecord.external_id == external_id,
+    )
+    async with hub.database.reading() as session:
+        found: str | None = await session.scalar(select(ConnectionRecord.id).where(*same))
+    return found
+
+
+def _joined(connector: Connector) -> OAuth2 | ClientCredentials:
+    """The way in over the platform's own pages. Raises NotFound where there is none."""
     auth = connector.manifest.auth
-    if not isinstance(auth, OAuth2):
-        raise NotFound("This platform is connected with a form.", code="connector_not_found")
-    return auth
+    if isinstance(auth, OAuth2) or (isinstance(auth, ClientCredentials) and auth.install is not None):
+        return auth
+    raise NotFound("This platform is connected with a form.", code="connector_not_found")
+
+
+def _install_page(auth: ClientCredentials, client_id: str, back: str) -> str:
+    assert auth.install is not None
+    query = {auth.install.app_parameter: client_id, auth.install.back_parameter: back}
+    return f"{auth.install.url}?{urlencode(query)}"
 
 
 def _refused(connector: Connector, given: Mapping[str, str]) -> str:

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from connectors.connector import Connector
 from connectors.errors import ConnectorError
 from connectors.flow import MOST_SETTING_UP
-from connectors.manifest import OAuth2
 from hub import rotation
 from hub.connections import status
 from hub.connections.catalogue import connector_named
@@ -52,17 +51,22 @@ def guarded_client(hub: Hub) -> httpx.AsyncClient:
 async def connect(hub: Hub, account_id: str, connector_name: str, filled: Filled) -> ConnectionRecord:
     """A new live connection. Raises Unprocessable with the platform's reason when it does not let us in."""
     connector = connector_named(hub.settings, connector_name)
-    if isinstance(connector.manifest.auth, OAuth2):
+    if connector.manifest.is_joined_there:
         raise Unprocessable("connector", "is connected on the platform itself; ask for its authorize_url.")
     credentials = checked_credentials(connector, filled.credentials or {})
     return await establish(hub, account_id, connector, filled, credentials)
 
 
 async def establish(
-    hub: Hub, account_id: str, connector: Connector, filled: Filled, credentials: Mapping[str, str]
+    hub: Hub,
+    account_id: str,
+    connector: Connector,
+    filled: Filled,
+    credentials: Mapping[str, str],
+    state: Mapping[str, Any] | None = None,
 ) -> ConnectionRecord:
-    """The same, with credentials that are known to be whole."""
-    record = await _record(hub, account_id, connector, filled, credentials)
+    """The same, with credentials that are known to be whole; `state` is what `connect` starts from."""
+    record = await _record(hub, account_id, connector, filled, credentials, state or {})
     try:
         return await prove(hub, connector, record)
     except BaseException:
@@ -189,7 +193,12 @@ def makes_hook_secret(connector: Connector) -> bool:
 
 
 async def _record(
-    hub: Hub, account_id: str, connector: Connector, filled: Filled, credentials: Mapping[str, str]
+    hub: Hub,
+    account_id: str,
+    connector: Connector,
+    filled: Filled,
+    credentials: Mapping[str, str],
+    state: Mapping[str, Any],
 ) -> ConnectionRecord:
     """Kept before it is proved: a platform may call the hook while it is being registered."""
     address = checked_address(hub.settings, connector, filled.address)
@@ -209,7 +218,7 @@ async def _record(
             credentials=seal_credentials(hub.secrets, credentials),
             hook_secrets=rotation.sealed(hub.secrets, secret),
             options=await checked_options(session, connector, account_id, filled.options),
-            state={},
+            state=dict(state),
             status=ConnectionStatus.PAUSED,
             sentence=_BEING_MADE,
             spoken=0,

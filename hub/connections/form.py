@@ -39,7 +39,7 @@ def credential_fields(connector: Connector) -> tuple[FormField, ...]:
     match connector.manifest.auth:
         case KeyAuth() as auth:
             return tuple(auth.fields)
-        case ClientCredentials() as auth:
+        case ClientCredentials(install=None) as auth:
             named = [name for text in auth.body.values() for _, name, _, _ in Formatter().parse(text) if name]
             return tuple(FormField(name=name, label=name.replace("_", " ").capitalize()) for name in named)
     return ()

@@ -14,6 +14,7 @@ from connectors.connector import Connector
 from connectors.credentials import headers_for
 from connectors.errors import ConnectionBroken, PushRefused, TryAgain
 from connectors.flow import MOST_REQUESTS, Flow, Request, Response, drive
+from connectors.manifest import NoAuth
 from connectors.values import Connection
 from hub.connections import tokens
 from hub.connections.records import load_connection, open_credentials
@@ -58,6 +59,17 @@ class Platform:
                 raise
         return await self._drive(connector, connection, renewed, start(connection), most)
 
+    async def ask(self, flow: Flow[T]) -> T:
+        """Runs a flow that belongs to no connection yet: nothing of ours goes out with its requests."""
+
+        async def send(request: Request) -> Response:
+            if request.authenticated:
+                raise PushRefused("There are no credentials yet.")
+            headers = headers_for(request, NoAuth(kind="none"), {}, frozenset())
+            return await call(self.client, request, headers, stand_in(self.hub.settings, request.url))
+
+        return await drive(flow, send)
+
     async def _drive(
         self, connector: Connector, connection: Connection, record: ConnectionRecord, flow: Flow[T], most: int
     ) -> T:
@@ -74,6 +86,7 @@ class Platform:
         origins = connector.origins(connection)
 
         async def send(request: Request) -> Response:
+            await asyncio.sleep(request.after_seconds)
             headers = headers_for(request, connector.manifest.auth, credentials, origins)
             return await call(self.client, request, headers, stand_in(self.hub.settings, request.url))
 

@@ -16,14 +16,14 @@ from sqlalchemy import select
 from connectors.connector import Connector
 from connectors.errors import EventUnreadable
 from connectors.flow import Response
-from connectors.reception import connection_named
+from connectors.reception import connection_named, named_by
+from hub.connections.answering import answer
 from hub.connections.inbox import Arrival, ConnectionGone, Inbox, Refused
 from hub.connections.records import app_of, app_secrets, hook_secrets
 from hub.errors import NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.errors import NotVerified, SecretMalformed
-from webhooks.headers import first
 from webhooks.inbound import Verified
 
 KNOWN_SECONDS: Final = 5.0
@@ -94,6 +94,10 @@ class Reception:
                 return Response(200)
         return Response(200)
 
+    async def answer(self, connector: Connector, asked: str, headers: Headers, body: bytes) -> Response:
+        """To what a platform asks and waits for. Raises as `answering.answer` does."""
+        return await answer(self._hub, self._inbox, connector, asked, headers, body)
+
     async def _keep(self, item: Arrival | Refused) -> None:
         try:
             await self._inbox.keep(item)
@@ -104,7 +108,7 @@ class Reception:
         self, connector: Connector, connection_id: str, verified: Verified, headers: Headers
     ) -> Arrival:
         kept = kept_headers(connector, headers)
-        ending = _ending(connector, headers)
+        ending = _ending(connector, verified, headers)
         return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now(), ending)
 
     async def _verified(self, connector: Connector, known: _Known, headers: Headers, body: bytes) -> Verified:
@@ -169,11 +173,14 @@ def _lower_names(given: object) -> list[str]:
     return [str(name).lower() for name in names]
 
 
-def _ending(connector: Connector, headers: Headers) -> str | None:
+def _ending(connector: Connector, verified: Verified, headers: Headers) -> str | None:
     events = connector.manifest.events
-    if events is None or not events.ending or events.name_from.header is None:
+    if events is None or not events.ending:
         return None
-    name = first(headers, events.name_from.header)
+    try:
+        name = named_by(events.name_from, verified, headers)
+    except EventUnreadable:
+        return None
     return name if name in events.ending else None
 
 

@@ -7,6 +7,7 @@ void, and client credentials (4.4). RFC 7636 for the verifier.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -119,15 +120,16 @@ async def _ask(
     form: Mapping[str, str],
     kept: Mapping[str, str],
 ) -> dict[str, str]:
-    app = app_of(hub.settings, connector)
+    app, auth = app_of(hub.settings, connector), connector.manifest.auth
     body = {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value(), **form}
-    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    is_json = isinstance(auth, ClientCredentials) and auth.body_format == "json"
+    kind = "application/json" if is_json else "application/x-www-form-urlencoded"
     answer = await exchange(
         client,
         "POST",
         stand_in(hub.settings, url),
-        headers=headers,
-        body=urlencode(body).encode(),
+        headers={"content-type": kind, "accept": "application/json"},
+        body=(json.dumps(body) if is_json else urlencode(body)).encode(),
         bounds=_BOUNDS,
     )
     if answer.status is None or answer.status in (408, 425, 429) or answer.status >= 500:
@@ -135,7 +137,8 @@ async def _ask(
     granted = Response(answer.status, body=answer.body).json
     if not 200 <= answer.status < 300 or not isinstance(granted, dict) or not granted.get("access_token"):
         raise ConnectionBroken(f"The platform gave no token; it answered {answer.status}. Connect again.")
-    return _credentials(granted, kept, hub.now())
+    lifetime = auth.lifetime_seconds if isinstance(auth, ClientCredentials) else 0
+    return _credentials({"expires_in": lifetime or None, **granted}, kept, hub.now())
 
 
 def _credentials(granted: Mapping[str, Any], kept: Mapping[str, str], now: datetime) -> dict[str, str]:

@@ -26,7 +26,6 @@ import uvicorn
 from sqlalchemy import select
 
 from connectors.connector import Connector
-from connectors.manifest import OAuth2
 from connectors.simulation import Simulator
 from hub.accounts import list_accounts
 from hub.connections.connecting import establish
@@ -185,7 +184,7 @@ async def _connect(hub: Hub, connector: Connector, simulator: Simulator, home: s
         (account, *_) = await list_accounts(session)
     given: Mapping[str, str] = simulator.credentials
     names = [field.name for field in credential_fields(connector)]
-    if isinstance(connector.manifest.auth, OAuth2):
+    if connector.manifest.is_joined_there:
         names = [name for name in given if name not in ("client_id", "client_secret")]
     address = next(iter(simulator.stands_for), home) if connector.manifest.address is not None else None
     filled = Filled(address=address, hook_secret=given.get("hook_secret"))

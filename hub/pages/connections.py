@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from connectors.connector import Connector
 from connectors.errors import OptionInvalid
-from connectors.manifest import OAuth2
 from hub.connections import connecting, events
 from hub.connections.authorising import begin
 from hub.connections.catalogue import catalogue, connector_named
@@ -42,7 +41,7 @@ async def create(visit: Visit) -> Response:
     connector = _connector(visit)
     filled = filled_in(visit, connector)
     try:
-        if isinstance(connector.manifest.auth, OAuth2):
+        if connector.manifest.is_joined_there:
             url = await begin(visit.hub, visit.owner.id, connector, filled, base_url=visit.base_url)
             return visit.render("connection_leave.html", connector=connector, url=url)
         record = await connecting.connect(visit.hub, visit.owner.id, connector.name, filled)
@@ -96,7 +95,7 @@ async def resume(visit: Visit) -> Response:
     try:
         await connecting.resume(visit.hub, visit.owner.id, record.id)
     except Unprocessable as error:
-        if not isinstance(connector.manifest.auth, OAuth2):
+        if not connector.manifest.is_joined_there:
             return await _shown(visit, record, error=error)
         again = Filled(record.name, record.address, None, record.options)
         url = await begin(
@@ -134,7 +133,7 @@ async def _form(
         connector=connector,
         fields=credential_fields(connector),
         needs_hook_secret=wants_hook_secret(connector),
-        goes_away=isinstance(connector.manifest.auth, OAuth2),
+        goes_away=connector.manifest.is_joined_there,
         given=filled or Filled(),
         values=filled.options if filled else defaults(connector),
         choices={},

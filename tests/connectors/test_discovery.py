@@ -199,10 +199,6 @@ def edited(old: str, new: str) -> str:
             "pinboard/connector.toml: events: note.burnt cannot be ending and not handled.",
         ),
         (
-            edited("handled =", 'ending = ["note.pinned"]\nhandled ='),
-            "pinboard/connector.toml: events: ending needs events that are named by a header.",
-        ),
-        (
             MANIFEST + '[[options]]\nname = "size"\ntype = "number"\nlabel = "Size"\ndefault = "big"\n',
             "pinboard/connector.toml: options.0: the default of a number option must be a whole number.",
         ),

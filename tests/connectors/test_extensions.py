@@ -45,6 +45,21 @@ SWEEPING = MANIFEST.replace(
     'sweeps = { "board.changed" = "The board was changed." }\nsweep_hours = 24\n\n[speech]',
 )  # fmt: skip
 PICK = '\n[[options]]\nname = "board"\ntype = "pick"\nlabel = "Board"\n'
+QUESTIONS = """
+[questions]
+scheme = "bearer"
+connection_from = { path = ["board"] }
+asked = { "v1/ready" = "Whether a note can be spoken." }
+"""
+SHARED = MANIFEST.replace(
+    "[events]", 'shared = true\nsecret = "app"\nconnection_from = { path = ["board"] }\n[events]'
+)
+ASKED = SHARED + QUESTIONS
+INSTALLED = MANIFEST.replace(
+    'auth = { kind = "key", place = "bearer", fields = [{ name = "token", label = "Token" }] }',
+    'auth = { kind = "client_credentials", token_url = "https://pinboard.example/token", install = '
+    '{ url = "https://pinboard.example/install", app_parameter = "app", back_parameter = "back" } }',
+)
 PAYLOAD = {"kind": "note.pinned", "notes": [{"title": "Milk"}, {"title": "Eggs"}, {"title": "Milk"}]}
 EVENT = InboundEvent("pinboard", "c9", "note.pinned", "d1", {"x-pin": "1"}, PAYLOAD, NOW)
 
@@ -111,6 +126,12 @@ def test_a_pick_is_offered_and_any_text_is_taken(pinboard: Connector) -> None:
     assert ended.value.value == [Choice("7", "Kitchen")]
 
 
+def test_an_app_that_is_installed_there_is_typed_in_by_nobody(package: ModuleType) -> None:
+    found = "\n\ndef installed(query, app, now):\n    yield\n"
+    written(package, CODE + found, INSTALLED)
+    assert discover(package)["pinboard"].manifest.is_joined_there
+
+
 @pytest.mark.parametrize(
     ("code", "manifest", "sentence"),
     [
@@ -123,6 +144,11 @@ def test_a_pick_is_offered_and_any_text_is_taken(pinboard: Connector) -> None:
             SWEEPING.replace("board.changed", "note.pinned"),
             "pinboard/connector.toml: events: note.pinned cannot be in sweeps and handled or ignored too.",
         ),
+        (CODE, ASKED, "pinboard/__init__.py: reply and [questions] (connector.toml) belong together"),
+        (CODE, INSTALLED, "pinboard/__init__.py: installed and [auth.install] (connector.toml) belong"),
+        (CODE, MANIFEST + QUESTIONS, "pinboard/connector.toml: questions come to a shared hook, so"),
+        (CODE, SHARED + QUESTIONS.replace("bearer", "none"), "pinboard/connector.toml: questions: There"),
+        (CODE, ASKED.replace("v1/", "../"), "pinboard/connector.toml: questions.asked.../"),
         (
             CODE + SPLIT,
             MANIFEST.split("[verification]")[0],

@@ -32,14 +32,25 @@ async def receive_shared_event(call: Call) -> Response:
     return await _received(call, _connector(call, shared=True), None)
 
 
-async def _received(call: Call, connector: Connector, connection_id: str | None) -> Response:
+async def answer_question(call: Call) -> Response:
+    """`POST /hooks/{connector}/ask/{version}/{question}`: for platforms that wait for what we say."""
+    given = call.request.path_params
+    connector = connector_named(call.hub.settings, given["connector"])
+    return await _received(call, connector, None, asked=f"{given['version']}/{given['question']}")
+
+
+async def _received(
+    call: Call, connector: Connector, connection_id: str | None, *, asked: str | None = None
+) -> Response:
     request = call.request
     request.scope["state"]["route"] = f"/hooks/{connector.name}"
     reception = _reception(call)
     headers = request.headers.items()
     try:
         body = await read_body(request.stream(), declared=request.headers.get("content-length"))
-        if connection_id is None:
+        if asked is not None:
+            answer = await reception.answer(connector, asked, headers, body)
+        elif connection_id is None:
             answer = await reception.receive_shared(connector, headers, body)
         else:
             answer = await reception.receive(connector, connection_id, headers, body)
