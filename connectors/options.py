@@ -35,8 +35,8 @@ STANDARD: Final = (
         name="voice_description",
         type="text",
         label="Voice",
-        help="Plain English, for instance: warm woman in her forties, slow pace. Empty takes the language's "
-        "own voice.",
+        help="Plain English, for instance: warm woman in her forties, slow pace. Empty takes the account's "
+        "default voice, or the language's own.",
     ),
     Option(name="voice", type="voice", label="Saved voice", help="Instead of a description."),
     Option(

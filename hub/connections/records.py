@@ -17,7 +17,7 @@ from hub.hub import Hub
 from hub.secrets import Secrets
 from hub.settings import App, Settings
 from hub.store.connection_tables import ConnectionRecord
-from hub.voices import find_voice, reference_of
+from hub.voices import default_voice, find_voice, reference_of
 
 
 class ConnectionStatus(StrEnum):
@@ -55,11 +55,17 @@ async def load_connection(hub: Hub, record: ConnectionRecord) -> Connection:
 
 
 async def _voice(hub: Hub, record: ConnectionRecord) -> SavedVoice | None:
-    wanted = record.options.get("voice")
-    if not wanted:
+    """The connection's own; else the account's default, unless the connection describes one."""
+    wanted, described = record.options.get("voice"), record.options.get("voice_description")
+    if not wanted and described:
         return None
     async with hub.database.reading() as session:
-        voice = await find_voice(session, record.account_id, wanted)
+        if wanted:
+            voice = await find_voice(session, record.account_id, wanted)
+        elif (chosen := await default_voice(session, record.account_id)) is not None:
+            voice = chosen
+        else:
+            return None
     reference = await reference_of(hub, voice)
     return SavedVoice(voice.description, reference, voice.reference_text, seed=voice.seed)
 

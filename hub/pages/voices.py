@@ -21,7 +21,17 @@ from hub.pages.page import Visit, page
 from hub.pages.refusals import FORM, refusal_of
 from hub.pages.samples_of_voices import latest_samples
 from hub.store.tables import Generation, SavedVoice
-from hub.voices import delete_voice, find_voice, list_voices, reference_of, save_voice
+from hub.voices import (
+    delete_voice,
+    erase_voice,
+    find_voice,
+    list_deleted,
+    list_voices,
+    reference_of,
+    restore_voice,
+    save_voice,
+)
+from hub.voices.deleted import UNDO_FOR
 
 _FIELDS = ("name", "voice_description", "seed", "voice_ref_text", "consent", "preview_id")
 _SHOWN_AT = {
@@ -100,7 +110,20 @@ async def recording(visit: Visit) -> Response:
 async def delete(visit: Visit) -> Response:
     voice = await _found(visit)
     await delete_voice(visit.hub, visit.owner.id, voice.id)
-    return await visit.redirect("/voices", notice=f"Deleted {voice.name}. Audio made with it stays.")
+    return await visit.redirect("/voices", notice=f"Deleted {voice.name}. For a day it can be brought back.")
+
+
+@page("/voices/{id}/restore", method="POST")
+async def restore(visit: Visit) -> Response:
+    voice = await restore_voice(visit.hub, visit.owner.id, _id(visit))
+    return await visit.redirect("/voices", notice=f"{voice.name} is back.")
+
+
+@page("/voices/{id}/erase", method="POST")
+async def erase(visit: Visit) -> Response:
+    """The rest of a deletion, now instead of in a day."""
+    await erase_voice(visit.hub, visit.owner.id, _id(visit))
+    return await visit.redirect("/voices", notice="It is gone for good.")
 
 
 def blank(visit: Visit) -> dict[str, str]:
@@ -115,11 +138,13 @@ async def shown_with(
     """The page, after a refusal with what was given to the form of a `kind` and why it did not do."""
     async with visit.hub.database.reading() as session:
         saved = await list_voices(session, visit.owner.id)
+        deleted = await list_deleted(session, visit.owner.id, visit.hub.now())
         heard = await latest_samples(session, visit.owner.id, saved)
     return visit.render(
         "voices.html",
         status=error.status if error else 200,
         cards=[_card(voice, heard.get(voice.id)) for voice in saved],
+        deleted=[(voice, (voice.deleted_at or visit.hub.now()) + UNDO_FOR) for voice in deleted],
         refused=_refusals(error, kind),
         given={**blank(visit), **(given or {})},
         kind=kind,
@@ -140,9 +165,12 @@ def _card(voice: SavedVoice, sample: Generation | None) -> Card:
 
 
 async def _found(visit: Visit) -> SavedVoice:
+    async with visit.hub.database.reading() as session:
+        return await find_voice(session, visit.owner.id, _id(visit))
+
+
+def _id(visit: Visit) -> str:
     try:
-        wanted = str(UUID(visit.request.path_params["id"]))
+        return str(UUID(visit.request.path_params["id"]))
     except ValueError as error:
         raise NotFound("Voice not found") from error
-    async with visit.hub.database.reading() as session:
-        return await find_voice(session, visit.owner.id, wanted)

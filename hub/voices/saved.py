@@ -1,4 +1,4 @@
-"""Saving, finding and deleting voices, always within one account."""
+"""Saving and finding voices, always within one account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
-from hub.store.tables import SavedVoice
+from hub.store.tables import Account, SavedVoice
+from hub.voices.deleted import make_room
 from hub.voices.values import NewVoice
 from hub.webhooks.announcing import announce
 
@@ -19,7 +20,11 @@ MOST_VOICES = 200
 
 
 async def save_voice(hub: Hub, account_id: str, new: NewVoice) -> SavedVoice:
-    """Keep a voice. Raises Conflict when the account has one of this name, or as many as it may have."""
+    """Keep a voice. Raises Conflict when the account has one of this name, or as many as it may have.
+
+    A deleted voice of the same name is erased: who takes its name no longer wants it back.
+    """
+    await make_room(hub, account_id, new.name, MOST_VOICES)
     voice = SavedVoice(
         id=str(uuid4()),
         account_id=account_id,
@@ -48,30 +53,28 @@ async def save_voice(hub: Hub, account_id: str, new: NewVoice) -> SavedVoice:
 async def find_voice(session: AsyncSession, account_id: str, voice_id: str) -> SavedVoice:
     """Raises NotFound also for another account's voice."""
     voice = await session.get(SavedVoice, voice_id)
-    if voice is None or voice.account_id != account_id:
+    if voice is None or voice.account_id != account_id or voice.deleted_at is not None:
         raise NotFound("Voice not found", code="voice_not_found")
     return voice
 
 
 async def list_voices(session: AsyncSession, account_id: str) -> Sequence[SavedVoice]:
     """By name."""
-    chosen = select(SavedVoice).where(SavedVoice.account_id == account_id)
+    chosen = select(SavedVoice).where(SavedVoice.account_id == account_id, SavedVoice.deleted_at.is_(None))
     return (await session.scalars(chosen.order_by(SavedVoice.name))).all()
+
+
+async def default_voice(session: AsyncSession, account_id: str) -> SavedVoice | None:
+    """What the account speaks with where nobody names a voice; None without one, or when it is deleted."""
+    account = await session.get_one(Account, account_id)
+    voice = await session.get(SavedVoice, account.default_voice_id) if account.default_voice_id else None
+    is_kept = voice is not None and voice.account_id == account_id and voice.deleted_at is None
+    return voice if is_kept else None
 
 
 async def reference_of(hub: Hub, voice: SavedVoice) -> bytes | None:
     """The recording of a cloned voice; None for a designed one."""
     return await hub.blobs.get(voice.reference_key) if voice.reference_key else None
-
-
-async def delete_voice(hub: Hub, account_id: str, voice_id: str) -> None:
-    """Forget a voice and its recording. Jobs accepted with it keep their own copy until they have ended."""
-    async with hub.database.reading() as session:
-        voice = await find_voice(session, account_id, voice_id)
-    if voice.reference_key:  # first the file: a crash here leaves a voice that can be deleted again
-        await hub.blobs.delete(voice.reference_key)
-    async with hub.database.transaction() as session:
-        await session.delete(await find_voice(session, account_id, voice_id))
 
 
 async def _record(hub: Hub, voice: SavedVoice) -> list[str]:

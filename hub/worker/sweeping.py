@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
 
-from hub import deliveries, jobs, oauth
+from hub import deliveries, jobs, oauth, voices
 from hub.accounts import sweeping as accounts
 from hub.connections import sweeping as connections
 from hub.hub import Hub
@@ -28,6 +28,7 @@ ROUNDS: Sequence[Round] = (
     subscriptions.sweep,
     retention.sweep,
     accounts.sweep,
+    voices.sweep,
 )
 
 log = logging.getLogger(__name__)

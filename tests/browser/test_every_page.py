@@ -16,7 +16,7 @@ from tests.browser.watching import DESKTOP, HEAVIEST, PHONE, too_wide, violation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ON_THE_WAY = {"/password/reset", "/oauth/authorize"}
+ON_THE_WAY = {"/password/reset", "/email/confirm", "/oauth/authorize"}
 """Pages that open only with something in hand; the walks that lead to them look at them."""
 
 PLAIN = [

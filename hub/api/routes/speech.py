@@ -11,6 +11,7 @@ from engine.audio.live import LiveFormat
 from engine.longform import plan_text
 from engine.values import MAX_TEXT_CHARACTERS, AudioFormat, Mode, SpeechRequest
 from hub.api.call import Call
+from hub.api.defaults import with_speech_defaults
 from hub.api.fields import Fields
 from hub.api.idempotency import REPLAYED, idempotency_key
 from hub.api.intake import fields_of
@@ -33,7 +34,7 @@ async def create_speech(call: Call) -> Response:
     """`POST /v1/audio/speech`: an ordinary generation, whose audio is the answer."""
     key = idempotency_key(call.request)
     async with fields_of(call) as fields:
-        form = _form(fields)
+        form = _form(await with_speech_defaults(call.hub, call.account_id, fields))
         order = await _order(call, form)
     once = (
         None if key is None else Once(key, fingerprint_of("POST", call.request.url.path, order), _remembered)
@@ -110,7 +111,9 @@ def _form(fields: Fields) -> SpeechFields:
         raise Unprocessable("response_format", "aac is not made here: ask for mp3, opus, flac, wav or pcm.")
     if known.get("voice") is None:
         raise Unprocessable(
-            "voice", "must be sent: a saved voice, a stock voice such as alloy, or a description."
+            "voice",
+            "must be sent: a saved voice, a stock voice such as alloy, or a description; "
+            "or choose a default voice in the settings of the account.",
         )
     known["input"] = speakable(known.get("input"), most=MAX_INPUT).text
     if isinstance(said := known.get("instructions"), str):

@@ -22,7 +22,7 @@ from hub.hub import Hub
 from hub.jobs import find
 from hub.store.idempotency import StoredAnswer
 from hub.store.tables import SavedVoice
-from hub.voices import NewVoice, delete_voice, list_voices, save_voice
+from hub.voices import NewVoice, erase_voice, find_voice, list_voices, save_voice
 
 
 async def create_voice(call: Call) -> Response:
@@ -48,7 +48,9 @@ async def get_voices(call: Call) -> Response:
 async def remove_voice(call: Call) -> Response:
     """`DELETE /v1/voices/{id}`"""
     voice_id = uuid_in(call, NotFound("Voice not found", code="voice_not_found"))
-    await delete_voice(call.hub, call.account_id, voice_id)
+    async with call.hub.database.reading() as session:
+        await find_voice(session, call.account_id, voice_id)
+    await erase_voice(call.hub, call.account_id, voice_id)
     return Response(status_code=204)
 
 

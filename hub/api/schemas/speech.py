@@ -40,8 +40,9 @@ class SpeechFields(BaseModel):
         examples=["Good morning, and welcome."],
     )
     voice: VoiceName = Field(
+        None,
         description="A saved voice's id or name, a stock voice's name (`af_heart`), one of OpenAI's "
-        "(`alloy`), or a description in plain English.",
+        "(`alloy`), or a description in plain English. May be left out by an account with a default voice.",
         examples=["alloy"],
     )
     instructions: str | Absent = Field(

@@ -99,6 +99,28 @@ async def test_the_first_audio_leaves_before_the_last_is_made(
     assert (await row(hub, generation.id)).instructions is None
 
 
+async def test_a_request_without_a_voice_takes_the_account_s_own(
+    address: str, hub: Hub, customer: Customer, narrator: Narrator
+) -> None:
+    async with httpx.AsyncClient(base_url=address, headers=customer.headers) as client:
+        asked = {"model": "tts-1", "input": TEXT}
+        refused = await client.post("/v1/audio/speech", json=asked)
+        assert (refused.status_code, "default voice" in refused.json()["detail"]) == (422, True)
+        voice = {"name": "Narrator", "voice_description": "an old man", "seed": 7}
+        own = (await client.post("/v1/voices", json=voice)).json()["id"]
+        async with hub.database.transaction() as session:
+            account = await session.get_one(Account, customer.account_id)
+            account.default_voice_id, account.default_format = own, "flac"
+        spoken = await client.post("/v1/audio/speech", json=asked)
+        assert spoken.headers["content-type"] == "audio/flac"
+        named = await client.post(
+            "/v1/audio/speech", json={**asked, "voice": "nova", "response_format": "wav"}
+        )
+        assert named.headers["content-type"] == "audio/wav"
+    told = [(request.description, request.seed) for request in narrator.requests]
+    assert told == [("an old man", 7), ("af_nova", None)]
+
+
 @pytest.mark.parametrize("form", ["mp3", "opus", "flac", "wav"])
 async def test_every_form_plays(ai: openai.AsyncOpenAI, form: str) -> None:
     content = await said(ai, response_format=form)

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from hub.connections.inbox import Arrival, ConnectionGone, Inbox
 from hub.connections.processing import count_waiting
 from hub.connections.sweeping import KEPT, forget_old, sweep
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
+from hub.store.tables import Account, Generation
 from hub.worker.errands import Errands
 from tests.hub.connections.conftest import ShopHere, Workshop
 from webhooks.guard import open_client, policy_for
@@ -36,6 +37,31 @@ async def test_a_full_queue_leaves_events_waiting_in_their_order(
     await sweep(workshop.hub)
     await workshop.settle()
     assert await workshop.spoken() == [f"Cup {number}. Blue." for number in range(3)]
+
+
+async def test_a_connection_without_a_voice_speaks_in_the_account_s_own(
+    workshop: Workshop, shop: ShopHere, connected: str
+) -> None:
+    path = f"/v1/connections/{connected}"
+    form = {"name": "Narrator", "voice_description": "warm woman", "seed": 3}
+    voice = await workshop.call("POST", "/v1/voices", 201, json=form)
+    async with workshop.hub.database.transaction() as session:
+        await session.execute(update(Account).values(default_voice_id=voice["id"]))
+    told = []
+    for number, options in enumerate(({}, {"voice_description": "a child"}, {"voice_description": ""})):
+        if number == 2:
+            await workshop.call("DELETE", f"/v1/voices/{voice['id']}", 204)
+        await workshop.call("PATCH", path, json={"options": options})
+        shop.shop.create({**CUP, "name": f"Cup {number}"})
+        await shop.shop.send_waiting()
+        await workshop.settle()
+        async with workshop.hub.database.reading() as session:
+            newest = (
+                select(Generation).order_by(Generation.created_at.desc(), Generation.text.desc()).limit(1)
+            )
+            made = (await session.scalars(newest)).one()
+        told.append((made.voice_description, made.seed))
+    assert told == [("warm woman", 3), ("a child", None), (None, None)]
 
 
 async def test_a_saved_voice_that_is_gone_is_told_and_mended(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from starlette.applications import Starlette
 
 from hub.hub import Hub
+from hub.voices import sweep
+from hub.voices.deleted import UNDO_FOR
 from tests.hub.api.conftest import finished
 from tests.hub.api.recordings import wav
+from tests.hub.conftest import Clock
 from tests.hub.pages.conftest import Browser, new_browser, sign_up
 from tests.hub.pages.test_playground import balance, generation_id, refused
 
@@ -65,6 +71,60 @@ async def test_a_described_voice_is_kept_sampled_and_deleted(inside: Browser, hu
     await inside.send(sample.replace("/sample", "/delete"))
     assert "Deleted Narrator." in inside.text
     assert inside.page.css(".card") == []
+
+
+async def deleted(browser: Browser, **changed: str) -> str:
+    """A clone that was just deleted; the beginning of its address."""
+    assert "Saved Me." in await save_clone(browser, **changed)
+    delete = browser.attribute('.card form[action$="/delete"]', "action")
+    await browser.send(delete)
+    return delete.removesuffix("/delete")
+
+
+async def test_a_deletion_is_taken_back_within_a_day(
+    inside: Browser, app: Starlette, hub: Hub, clock: Clock, tmp_path: Path
+) -> None:
+    voice = await deleted(inside)
+    assert "in 1 day" in inside.text
+    assert (await inside.client.get(f"{voice}/recording")).status_code == 404
+    await inside.open("/playground")
+    assert "Me (cloned)" not in inside.text
+    stranger = new_browser(app)
+    await sign_up(stranger, "other@example.com")
+    for act in ("restore", "erase"):
+        form = {"csrf": stranger.value("[name=csrf]")}
+        assert (await stranger.client.post(f"{voice}/{act}", data=form)).status_code == 404
+
+    await inside.open("/voices")
+    assert "Me is back." in await inside.send(f"{voice}/restore")
+    assert (await inside.client.get(f"{voice}/recording")).content == wav()
+    await inside.send(f"{voice}/delete")
+    clock.advance(UNDO_FOR.total_seconds() - 1)
+    assert await sweep(hub) == 0
+    clock.advance(1)
+    await inside.send(f"{voice}/restore")
+    assert inside.answer.status_code == 404, "its day is over, swept or not"
+    assert await sweep(hub) == 1
+    assert not list((tmp_path / "audio" / "voices").glob("*"))
+
+
+async def test_a_deleted_voice_is_erased_at_once_on_demand_or_for_its_name_or_its_room(
+    inside: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recordings() -> int:
+        return len(list((tmp_path / "audio" / "voices").glob("*")))
+
+    voice = await deleted(inside)
+    assert "gone for good" in await inside.send(f"{voice}/erase")
+    assert recordings() == 0
+    await deleted(inside)
+    again = await deleted(inside)
+    assert recordings() == 1, "the new one of that name has taken its place"
+    monkeypatch.setattr("hub.voices.saved.MOST_VOICES", 1)
+    await save_clone(inside, name="Other")
+    await inside.open("/voices")
+    assert again not in inside.answer.text
+    assert recordings() == 1
 
 
 async def test_a_clone_is_kept_with_its_consent_and_heard_by_its_owner_only(
