@@ -1,0 +1,3 @@
+import { publish } from '@/lib/publishing'
+
+export const POST = (request: Request) => publish(request)
