@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connectors.errors import ConnectionBroken, PushRefused
 from connectors.flow import Request
-from connectors.manifest import Auth, KeyAuth, NoAuth
+from connectors.manifest import Auth, KeyAuth, NoAuth, Signature
 
 
 def credential_headers(auth: Auth, credentials: Mapping[str, str]) -> dict[str, str]:
@@ -16,7 +16,7 @@ def credential_headers(auth: Auth, credentials: Mapping[str, str]) -> dict[str, 
 
     A key's credentials are named by the manifest's fields; tokens of the OAuth kinds are `access_token`.
     """
-    if isinstance(auth, NoAuth):
+    if isinstance(auth, NoAuth | Signature):
         return {}
     if not isinstance(auth, KeyAuth):
         token = _held(credentials, "access_token")

@@ -126,7 +126,18 @@ class ClientCredentials(Section):
     word: str = "Bearer"
 
 
-Auth: TypeAlias = Annotated[NoAuth | KeyAuth | OAuth2 | ClientCredentials, Field(discriminator="kind")]
+class Signature(Section):
+    """No credentials: the hub signs each request with the hook's secrets (Standard Webhooks 1.0).
+
+    The request names its message in the header `webhook-id`.
+    """
+
+    kind: Literal["signature"]
+
+
+Auth: TypeAlias = Annotated[
+    NoAuth | KeyAuth | OAuth2 | ClientCredentials | Signature, Field(discriminator="kind")
+]
 
 
 class Source(Section):
@@ -288,6 +299,9 @@ class Manifest(Section):
         names = [option.name for option in self.options]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"the option {twice[0]} is declared twice")
+        scheme = None if self.verification is None else self.verification.scheme
+        if isinstance(self.auth, Signature) and scheme != "standard_webhooks":
+            raise ValueError("the auth kind signature signs as standard_webhooks verifies: use that scheme")
         return self
 
     @property

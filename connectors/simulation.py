@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import anyio
 import httpx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
+
+from connectors.values import Hook
 
 _TICK_SECONDS: Final = 0.2
 
@@ -40,6 +42,13 @@ class Simulator(Protocol):
     async def act(self) -> str:
         """Do what an owner does, once; the path of the public page where an `<audio>` must then be found."""
         ...
+
+
+@runtime_checkable
+class SetUpByHand(Protocol):
+    """Besides, where there is no `connect`: the owner copies what the hub shows to the platform."""
+
+    def set_up(self, hook: Hook) -> None: ...
 
 
 def utc_now() -> datetime:

@@ -14,13 +14,14 @@ from connectors.connector import Connector
 from connectors.credentials import headers_for
 from connectors.errors import ConnectionBroken, PushRefused, TryAgain
 from connectors.flow import MOST_REQUESTS, Flow, Request, Response, drive
-from connectors.manifest import NoAuth
+from connectors.manifest import NoAuth, Signature
 from connectors.values import Connection
 from hub.connections import tokens
-from hub.connections.records import load_connection, open_credentials
+from hub.connections.records import hook_secrets, load_connection, open_credentials
 from hub.connections.stand_ins import stand_in
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
+from webhooks import signing
 from webhooks.exchange import Answer, Bounds, exchange
 from webhooks.values import Fault
 
@@ -73,7 +74,7 @@ class Platform:
     async def _drive(
         self, connector: Connector, connection: Connection, record: ConnectionRecord, flow: Flow[T], most: int
     ) -> T:
-        send = self._sender(connector, connection, _credentials(self.hub, record))
+        send = self._sender(connector, connection, record)
         try:
             async with asyncio.timeout(FLOW_SECONDS):
                 return await drive(flow, send, most=most)
@@ -81,13 +82,18 @@ class Platform:
             raise TryAgain(f"The platform took longer than {FLOW_SECONDS:g} s altogether.") from error
 
     def _sender(
-        self, connector: Connector, connection: Connection, credentials: dict[str, str]
+        self, connector: Connector, connection: Connection, record: ConnectionRecord
     ) -> Callable[[Request], Awaitable[Response]]:
-        origins = connector.origins(connection)
+        auth, origins = connector.manifest.auth, connector.origins(connection)
+        credentials = _credentials(self.hub, record)
 
         async def send(request: Request) -> Response:
             await asyncio.sleep(request.after_seconds)
-            headers = headers_for(request, connector.manifest.auth, credentials, origins)
+            headers = headers_for(request, auth, credentials, origins)
+            if isinstance(auth, Signature) and request.authenticated:
+                secrets = hook_secrets(self.hub, connector, record)
+                now = int(self.hub.now().timestamp())
+                headers |= signing.sign(secrets, request.headers[signing.ID_HEADER], now, request.body)
             return await call(self.client, request, headers, stand_in(self.hub.settings, request.url))
 
         return send

@@ -26,10 +26,11 @@ import uvicorn
 from sqlalchemy import select
 
 from connectors.connector import Connector
-from connectors.simulation import Simulator
+from connectors.simulation import SetUpByHand, Simulator
 from hub.accounts import list_accounts
 from hub.connections.connecting import establish
 from hub.connections.form import Filled, credential_fields
+from hub.connections.hooks import hook_of
 from hub.errors import Conflict
 from hub.hub import Hub, open_hub
 from hub.serve.readiness import missing_parts
@@ -188,7 +189,9 @@ async def _connect(hub: Hub, connector: Connector, simulator: Simulator, home: s
         names = [name for name in given if name not in ("client_id", "client_secret")]
     address = next(iter(simulator.stands_for), home) if connector.manifest.address is not None else None
     filled = Filled(address=address, hook_secret=given.get("hook_secret"))
-    await establish(hub, account.id, connector, filled, {name: given[name] for name in names})
+    record = await establish(hub, account.id, connector, filled, {name: given[name] for name in names})
+    if isinstance(simulator, SetUpByHand):
+        simulator.set_up(hook_of(hub, connector, record))
 
 
 async def _found(client: httpx.AsyncClient, page: str, folder: Path) -> str:
