@@ -11,12 +11,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import structlog
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,12 @@ from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Refusal
 
 MOST_AT_ONCE = 200
+
+_EVENTS: SqlTable = inspect(InboundEvent).local_table  # type: ignore[assignment]  # a mapped class has a table
+_INSERTS = {
+    "postgresql": postgresql.insert(_EVENTS).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_EVENTS).on_conflict_do_nothing(),
+}
 
 log = structlog.get_logger(__name__)
 
@@ -105,10 +112,11 @@ class Inbox:
     async def _write(self, items: Sequence[Item]) -> None:
         arrivals = [item for item in items if isinstance(item, Arrival)]
         refused = [item for item in items if isinstance(item, Refused)]
-        async with self._hub.database.transaction() as session:
-            if arrivals:
-                await insert_new(session, arrivals)
-            await _count(session, refused)
+        if arrivals:
+            await self._hub.database.write(partial(insert_all, arrivals=arrivals))
+        if refused:
+            async with self._hub.database.transaction() as session:
+                await _count(session, refused)
         # The queue is told beside it: a queue that is slow or away must not hold up an answer.
         self._untold.update(dict.fromkeys(arrival.connection_id for arrival in arrivals))
         if self._untold and (self._teller is None or self._teller.done()):
@@ -123,6 +131,12 @@ class Inbox:
 
 async def insert_new(session: AsyncSession, arrivals: Sequence[Arrival], origin: str = "hook") -> None:
     """All of them but those that are there already, by connection and delivery id."""
+    connection = await session.connection()
+    await connection.run_sync(partial(insert_all, arrivals=arrivals, origin=origin))
+
+
+def insert_all(connection: Connection, arrivals: Sequence[Arrival], origin: str = "hook") -> None:
+    """The same in a transaction that is no session's."""
     rows: list[dict[str, Any]] = [
         {
             "id": str(uuid4()),
@@ -138,13 +152,10 @@ async def insert_new(session: AsyncSession, arrivals: Sequence[Arrival], origin:
         }
         for arrival in arrivals
     ]
-    table: SqlTable = inspect(InboundEvent).local_table  # type: ignore[assignment]  # a mapped class has a table
-    if session.get_bind().dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql":
         # In one order everywhere, so that two processes with the same deliveries do not wait for each other.
         rows.sort(key=lambda row: (row["connection_id"], row["delivery_id"]))
-        await session.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
-    else:
-        await session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    connection.execute(_INSERTS[connection.dialect.name], rows)
 
 
 async def _count(session: AsyncSession, refused: Sequence[Refused]) -> None:

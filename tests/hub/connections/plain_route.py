@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 
@@ -17,4 +17,15 @@ async def healthz(request: Request) -> Response:
     return Response()
 
 
-app = Starlette(routes=[Route("/plain", plain, methods=["POST"]), Route("/healthz", healthz)])
+async def agree(request: Request) -> Response:
+    """A platform that takes whatever is put back."""
+    return JSONResponse({})
+
+
+app = Starlette(
+    routes=[
+        Route("/plain", plain, methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/{path:path}", agree, methods=["GET", "POST", "PUT"]),
+    ]
+)

@@ -20,18 +20,20 @@ from tests.hub.running import ROOT, RunningHub, quick_settings, start_worker
 class Parts:
     """The processes of one hub, each of which can be killed and comes back as under a supervisor."""
 
-    def __init__(self, running: RunningHub, port: int) -> None:
+    def __init__(self, running: RunningHub, port: int, models: Path) -> None:
         self._running = running
         self._port = port
+        self._models = models
         self._plain_port = free_port()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
+        """`web`, `plain`, `speak` (a scripted speaker), `voice` (the real engine) or `deliver`."""
         settings = self._running.hub.settings
         if name in ("speak", "deliver"):
             self._processes[name] = start_worker(settings, name, self._running.journal)
             return
-        served = ["hub", "web"]
+        served = ["hub", "worker", "--queue", "speak"] if name == "voice" else ["hub", "web"]
         if name == "plain":
             served = ["uvicorn", "tests.hub.connections.plain_route:app", "--log-level", "error"]
             served += ["--port", str(self._plain_port)]
@@ -39,6 +41,7 @@ class Parts:
             "SAYHOOK_DATA": str(settings.data),
             "SAYHOOK_REDIS_URL": settings.redis_url,
             "SAYHOOK_ALLOW_PRIVATE_CALLBACKS": "true",
+            "SAYHOOK_MODELS": str(self._models),
             "PORT": str(self._port),
         }
         command = [sys.executable, "-m", *served]
@@ -84,8 +87,8 @@ async def running(tmp_path: Path, redis_url: str, port: int) -> AsyncIterator[Ru
 
 
 @pytest.fixture
-def parts(running: RunningHub, port: int) -> Iterator[Parts]:
-    made = Parts(running, port)
+def parts(running: RunningHub, port: int, models_folder: Path) -> Iterator[Parts]:
+    made = Parts(running, port, models_folder)
     yield made
     made.stop()
 

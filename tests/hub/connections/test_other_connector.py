@@ -87,6 +87,9 @@ async def test_a_folder_of_ones_own_works_from_the_form_to_the_page(
         assert (path, credentials) == ("/notes/7", "Bearer t0ken")
         assert (await workshop.client.get(body["audio_url"])).status_code == 200
 
+        refused = await workshop.call("GET", f"/v1/connections/{made['id']}/backfill", 409)
+        assert refused["detail"] == "Pinboard cannot be looked through."
+
         tested = await workshop.call("POST", f"/v1/connections/{made['id']}/test", 202)
         await workshop.settle()
         newest = (await workshop.events(made["id"]))[0]

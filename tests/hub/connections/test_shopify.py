@@ -308,11 +308,3 @@ async def test_a_price_that_cannot_be_paid_or_asked_is_told(
     refused = await workshop.call("GET", path, 422)
     assert "token" in refused["detail"]
     assert (await workshop.record(trade.connection)).fill_at is None
-
-
-async def test_a_platform_that_cannot_be_looked_through_says_so(workshop: Workshop, connected: str) -> None:
-    refused = await workshop.call("GET", f"/v1/connections/{connected}/backfill", 409)
-    assert (refused["code"], refused["detail"]) == (
-        "nothing_to_fill",
-        "WooCommerce cannot be looked through.",
-    )
