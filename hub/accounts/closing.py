@@ -7,20 +7,27 @@ another one, is emptied of it; a new table needs no word here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from sqlalchemy import ColumnElement, String, Table, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.connections.connecting import disconnect
+from hub.connections.records import list_connections
 from hub.errors import NotFound
 from hub.hub import Hub
 from hub.jobs.erase import erase
 from hub.money.ledger import forfeit
+from hub.oauth.connections import end_apps
 from hub.store.people_tables import AuditEntry, BrowserSession, PasswordReset
 from hub.store.schema import METADATA
 from hub.store.tables import Account, ApiKey, Generation, LedgerEntry
 from hub.subscriptions.hooks import end_hooks_of
+
+_PATIENCE = 20.0
+_AT_ONCE = 10
 
 KEPT = frozenset({"accounts", "ledger"})
 
@@ -32,12 +39,14 @@ async def close_account(hub: Hub, account_id: str) -> None:
         account.closed_at = account.closed_at or hub.now()
         for table in (BrowserSession, PasswordReset, ApiKey):
             await session.execute(delete(table).where(table.account_id == account_id))
+        await end_apps(session, account_id, now=hub.now())
         await end_hooks_of(session, account_id, hub.now())
         await forfeit(session, account_id=account_id, now=hub.now())
 
 
 async def erase_closed(hub: Hub, account_id: str) -> None:
-    """Erases all that a closed account has. May be cut short and done again."""
+    """Leaves its platforms, then erases all that a closed account has. May be cut short and done again."""
+    await _leave_platforms(hub, account_id)
     async with hub.database.reading() as session:
         kept = select(Generation.id).where(Generation.account_id == account_id)
         present = (await session.scalars(kept.where(Generation.deleted_at.is_(None)))).all()
@@ -51,6 +60,18 @@ async def erase_closed(hub: Hub, account_id: str) -> None:
     async with hub.database.transaction() as session:
         await _erase_rows(session, account_id)
         await _forget_person(hub, session, account_id)
+
+
+async def _leave_platforms(hub: Hub, account_id: str) -> None:
+    """Takes our hooks back where a platform answers in time; the rest is erased here whatever it says."""
+    async with hub.database.reading() as session:
+        connected = [record.id for record in await list_connections(session, account_id)]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            for number in range(0, len(connected), _AT_ONCE):
+                batch = connected[number : number + _AT_ONCE]
+                leaving = (disconnect(hub, account_id, connection) for connection in batch)
+                await asyncio.gather(*leaving, return_exceptions=True)
 
 
 async def _forget_person(hub: Hub, session: AsyncSession, account_id: str) -> None:

@@ -22,6 +22,7 @@ from hub.oauth.connections import end_apps
 from hub.secrets import Secrets
 from hub.store.connection_tables import WebhookEndpoint
 from hub.store.tables import Account, ApiKey
+from hub.subscriptions.hooks import end_hooks_of
 
 LIFETIME = timedelta(days=7)
 PATH = "/email/confirm"
@@ -71,6 +72,7 @@ async def reclaim(session: AsyncSession, account: Account, now: datetime) -> boo
     keys = update(ApiKey).where(ApiKey.account_id == account.id, ApiKey.revoked_at.is_(None))
     await session.execute(keys.values(revoked_at=now))
     await end_apps(session, account.id, now=now)
+    await end_hooks_of(session, account.id, now)
     endpoints = update(WebhookEndpoint).where(WebhookEndpoint.account_id == account.id)
     await session.execute(endpoints.values(disabled_at=now, disabled_reason=_SWITCHED_OFF))
     return True
