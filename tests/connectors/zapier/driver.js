@@ -1,0 +1,30 @@
+'use strict';
+
+/** Runs the app as Zapier's platform does: one event a line in, one answer a line out, many at once. */
+
+const readline = require('node:readline');
+
+const zapier = require('zapier-platform-core');
+
+const App = require(process.argv[2]);
+
+const handler = zapier.createAppHandler(App);
+
+const told = (error) => ({ name: error.name, message: error.message });
+
+const answer = async ({ id, ...event }) => {
+  if (event.command === 'app') {
+    const named = (parts) => Object.fromEntries(Object.values(parts).map(({ display }) => [display.label, display]));
+    return { id, results: [App.triggers, App.creates, App.searches].map(named) };
+  }
+  try {
+    const { results, status } = await handler(event);
+    return { id, results, status };
+  } catch (error) {
+    return { id, error: told(error) };
+  }
+};
+
+readline.createInterface({ input: process.stdin }).on('line', async (line) => {
+  process.stdout.write(`\n@@${JSON.stringify(await answer(JSON.parse(line)))}\n`);
+});
