@@ -24,8 +24,8 @@ class Simulator(Protocol):
     """The class `Simulator` of a `simulator.py`; made with the address it is served at.
 
     `credentials` are what the owner would type in; for OAuth the tokens they would have given us, and with
-    them `client_id` and `client_secret`, which are the app's own. Under a server (with its lifespan) it sends
-    its webhooks by itself.
+    them `client_id` and `client_secret`, which are the app's own, and `app_hook_secret` where another
+    key signs its events. Under a server (with its lifespan) it sends its webhooks by itself.
     """
 
     @property
@@ -46,7 +46,7 @@ class Simulator(Protocol):
 
 @runtime_checkable
 class SetUpByHand(Protocol):
-    """Besides, where there is no `connect`: the owner copies what the hub shows to the platform."""
+    """Besides, where no hook is registered for the owner: who copies what the hub shows to the platform."""
 
     def set_up(self, hook: Hook) -> None: ...
 

@@ -31,17 +31,20 @@ from hub.accounts import list_accounts
 from hub.connections.connecting import establish
 from hub.connections.form import Filled, credential_fields
 from hub.connections.hooks import hook_of
+from hub.connections.targets import lasting_url
 from hub.errors import Conflict
 from hub.hub import Hub, open_hub
 from hub.serve.readiness import missing_parts
 from hub.settings import App, Settings
 from hub.store.connection_tables import TargetRecord
+from hub.store.tables import Generation
 
 START_SECONDS: Final = 180.0
 HEARD_SECONDS: Final = 180.0
 _LOOK: Final = 0.25
 _QUIETEST: Final = 0.01
 _HOST: Final = "127.0.0.1"
+_OF_THE_APP: Final = ("client_id", "client_secret", "app_hook_secret")
 _AUDIO = re.compile(r"""<audio\b[^>]*?\bsrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 
 Say = Callable[[str], None]
@@ -83,12 +86,12 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
         say("Waiting for the audio to arrive on its page")
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30))
         audio_url = await _found(client, page, folder)
-        await _check_plays(client, audio_url)
+        content = await _check_plays(client, audio_url)
         seconds = round(time.monotonic() - began, 2)
         return Evidence(
             connector=connector.name,
             sent=page,
-            generation_id=await _generation(hub, audio_url),
+            generation_id=await _generation(hub, client, audio_url, content),
             audio_url=audio_url,
             found_at=page,
             seconds=seconds,
@@ -97,7 +100,12 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
 
 def _settings(connector: Connector, simulator: Simulator, home: str, folder: Path, models: Path) -> Settings:
     given = simulator.credentials
-    app = App(client_id=given.get("client_id", ""), client_secret=given.get("client_secret", ""))
+    signs = given.get("app_hook_secret")
+    app = App(
+        client_id=given.get("client_id", ""),
+        client_secret=given.get("client_secret", ""),
+        hook_secrets=(signs,) if signs else (),
+    )
     return Settings(
         data=folder / "data",
         models=models,
@@ -163,7 +171,11 @@ async def _running_hub(settings: Settings, folder: Path) -> AsyncIterator[None]:
 def _environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAYHOOK_")}
     apps = {
-        name: {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value()}
+        name: {
+            "client_id": app.client_id,
+            "client_secret": app.client_secret.get_secret_value(),
+            "hook_secrets": [secret.get_secret_value() for secret in app.hook_secrets],
+        }
         for name, app in settings.apps.items()
     }
     return {
@@ -186,7 +198,7 @@ async def _connect(hub: Hub, connector: Connector, simulator: Simulator, home: s
     given: Mapping[str, str] = simulator.credentials
     names = [field.name for field in credential_fields(connector)]
     if connector.manifest.is_joined_there:
-        names = [name for name in given if name not in ("client_id", "client_secret")]
+        names = [name for name in given if name not in _OF_THE_APP]
     address = next(iter(simulator.stands_for), home) if connector.manifest.address is not None else None
     filled = Filled(address=address, hook_secret=given.get("hook_secret"))
     record = await establish(hub, account.id, connector, filled, {name: given[name] for name in names})
@@ -206,7 +218,7 @@ async def _found(client: httpx.AsyncClient, page: str, folder: Path) -> str:
     )
 
 
-async def _check_plays(client: httpx.AsyncClient, url: str) -> None:
+async def _check_plays(client: httpx.AsyncClient, url: str) -> bytes:
     """What a browser does with it: fetch, decode, hear something."""
     answer = await client.get(url)
     if answer.status_code != 200:
@@ -217,16 +229,24 @@ async def _check_plays(client: httpx.AsyncClient, url: str) -> None:
         raise DemoFailed("The audio is on the page, but it cannot be decoded.") from error
     if len(samples) < rate / 5 or abs(samples).max() < _QUIETEST:
         raise DemoFailed("The audio is on the page, but there is nothing to hear in it.")
+    return answer.content
 
 
-async def _generation(hub: Hub, audio_url: str) -> str:
+async def _generation(hub: Hub, client: httpx.AsyncClient, audio_url: str, content: bytes) -> str:
+    """Known by the lasting address, or, where the platform keeps a copy of its own, by what it holds."""
     token = audio_url.rpartition("/")[2].partition(".")[0]
     async with hub.database.reading() as session:
-        chosen = select(TargetRecord.audio_generation_id).where(TargetRecord.token == token)
-        found: str | None = await session.scalar(chosen)
-    if found is None:
-        raise DemoFailed("The audio on the page is not the one this hub made.")
-    return found
+        targets = (await session.scalars(select(TargetRecord))).all()
+        for target in targets:
+            generation = await session.get(Generation, target.audio_generation_id or "")
+            if generation is None:
+                continue
+            if target.token == token:
+                return generation.id
+            ours = lasting_url(hub.settings.base_url, target.token, generation.format)
+            if (await client.get(ours)).content == content:
+                return generation.id
+    raise DemoFailed("The audio on the page is not the one this hub made.")
 
 
 def _free_port() -> int:

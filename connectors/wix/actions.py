@@ -1,0 +1,162 @@
+"""Our action in the owner's automations: answered at once with "wait", reported when the audio is there.
+
+Source: dev.wix.com, "Action Provider" service plugin; `@wix/automations`. A run is known by its activation
+and its action: asked twice, it is spoken once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from connectors.contract import (
+    Connection,
+    EventUnreadable,
+    Flow,
+    Found,
+    Ignored,
+    MappingFailed,
+    Question,
+    Reply,
+    SpeechOrder,
+    SpeechResult,
+    Standing,
+    Target,
+    compose,
+)
+from connectors.payload import Payload, read_payload
+from connectors.wix.api import answered, post
+from connectors.wix.deliveries import INVOKED, Id, opened, told
+
+PATIENCE_MINUTES: Final = 60
+_TEXT: Final = "text"
+
+
+class Context(Payload):
+    activation: Annotated[Id, Field(alias="activationId")]
+    action: Annotated[Id, Field(alias="actionId")]
+    token: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=500)], Field(alias="invocationToken")
+    ]
+
+
+class Run(Payload):
+    """One step of one automation that waits for us."""
+
+    parameters: Annotated[dict[str, Any], Field(alias="actionParams")]
+    context: Annotated[Context, Field(alias="activationContext")]
+
+
+def reply(question: Question, connection: Connection, standing: Standing) -> Reply:
+    data = opened(question.payload, "data")
+    request = opened(data, "request")
+    match question.name:
+        case "v1/invoke":
+            return _invoked(request, opened(data, "metadata"), connection, standing)
+        case "v1/validate-configuration":
+            return _validated(request)
+    return _quota(standing)
+
+
+def order_of(payload: Mapping[str, Any], connection: Connection) -> SpeechOrder | Ignored:
+    """What a run asks for: its text, in the connection's voice. Raises EventUnreadable and MappingFailed."""
+    run = read_payload(Run, told(payload))
+    given = {name: run.parameters.get(name) for name in (_TEXT, "language")}
+    options = {**connection.options, "text": "{{ text }}", "only_when": ""}
+    if given["language"]:
+        options["language"] = "{{ language }}"
+    fields = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    target = Target(f"run:{_run_id(run)}"[:255], {"token": run.context.token})
+    return compose(replace(connection, options=options), fields, target)
+
+
+def report(target: Target, result: SpeechResult) -> Flow[None]:
+    """The automation goes on with its next step, which may use what is said here."""
+    said = {
+        "audio_url": result.output_url,
+        "duration_seconds": round(result.duration_seconds, 1),
+        "job_id": result.generation_id,
+        "status": "completed",
+    }
+    order = {
+        "invocationToken": target.fields["token"],
+        "status": "SUCCESS",
+        "successInfo": {"result": said},
+    }
+    reported = yield post("automations_runtime/v1/report-action-invocation-completed", order)
+    if reported.status not in (400, 428):  # it was reported before, or the automation no longer waits
+        answered(reported, "report to the automation")
+
+
+def _invoked(
+    request: Mapping[str, Any], metadata: Mapping[str, Any], connection: Connection, standing: Standing
+) -> Reply:
+    envelope = {"eventType": INVOKED, "instanceId": metadata.get("instanceId"), "data": dict(request)}
+    payload: dict[str, Any] = {"data": envelope}
+    try:
+        order = order_of(payload, connection)
+    except MappingFailed as error:
+        return _refused(400, "TEXT_NOT_SPOKEN", str(error))
+    if isinstance(order, Ignored):
+        return _refused(400, "NOTHING_TO_READ", order.reason)
+    price = standing.prices.get(order.request.mode, 0) * max(1, len(order.parts))
+    if price > standing.credits:
+        sentence = f"This text costs {price} credits and {standing.credits:g} are left. Top up in Sayhook."
+        return _refused(428, "QUOTA_EXCEEDED", sentence)
+    run = _run_id(read_payload(Run, request))
+    pause = {
+        "invokeTimeoutType": "TIMEOUT_LENGTH",
+        "timeoutLengthOptions": {"timeoutInMinutes": PATIENCE_MINUTES},
+    }
+    return Reply(pause, event=Found(INVOKED, f"run:{run}", payload))
+
+
+def _validated(request: Mapping[str, Any]) -> Reply:
+    """`inputMapping` is JSON in a string: which variable or words stand for each input."""
+    mapping = request.get("inputMapping")
+    try:
+        mapping = json.loads(mapping) if isinstance(mapping, str) else mapping
+    except (ValueError, RecursionError) as error:
+        raise EventUnreadable("The field “inputMapping” is not what the platform documents.") from error
+    if isinstance(mapping, dict) and mapping.get(_TEXT):
+        return Reply({"valid": True, "configurationErrors": []})
+    missing = {
+        "fieldKey": _TEXT,
+        "title": "No text",
+        "message": "Choose what is to be read: words of yours, or a variable of the trigger.",
+    }
+    return Reply({"valid": False, "configurationErrors": [missing]})
+
+
+def _quota(standing: Standing) -> Reply:
+    cheapest = min(standing.prices.values(), default=0)
+    left = int(standing.credits // cheapest) if cheapest else 0
+    quota = {
+        "featureName": "Voiceovers left",
+        "currentUsage": "0",
+        "limit": str(left),
+        "additionalInfo": {
+            "description": f"{standing.credits:g} credits; a short text costs {cheapest}. They do not expire."
+        },
+    }
+    upgrade = {"url": standing.top_up_url, "label": "Top up"}
+    return Reply(
+        {
+            "actionQuotaInfo": {
+                "enforced": True,
+                "quotaInfo": [{"plans": [], "quotas": [quota], "upgradeCta": upgrade}],
+            }
+        }
+    )
+
+
+def _refused(status: int, code: str, sentence: str) -> Reply:
+    return Reply({"applicationError": {"code": code, "data": {"message": sentence[:1000]}}}, status)
+
+
+def _run_id(run: Run) -> str:
+    return f"{run.context.activation}:{run.context.action}"
