@@ -68,7 +68,7 @@ async def test_each_simulator_comes_up_with_what_a_hub_needs_to_know(tmp_path: P
     for connector in discover().values():
         async with asyncio.timeout(20), loop._simulated(connector) as (simulator, home):
             settings = loop._settings(connector, simulator, home, tmp_path, tmp_path)
-            assert (connector.manifest.auth.kind == "oauth2") == bool(settings.apps)
+            assert connector.manifest.is_joined_there == bool(settings.apps)
             assert set(settings.stand_ins.values()) <= {home}
 
 
