@@ -14,13 +14,23 @@ from tests.browser.test_every_page import check
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_the_page_of_zapier(customer: Person, axe: str, screenshots: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("zapier", "https://hooks.zapier.com/hooks/standard/1234567/abcdef/"),
+        ("make", "https://hook.eu1.make.com/h3x4q7o2n9vd8w1zr5ty6ub0pcmakls"),
+    ],
+    ids=["zapier", "make"],
+)
+async def test_the_page_of_a_builder(
+    customer: Person, axe: str, screenshots: Path, name: str, target: str
+) -> None:
     hub = customer.hub
-    made = hub.command("keys", "create", "--account", "customer@example.com", "--name", "Zaps", "--json")
+    made = hub.command("keys", "create", "--account", "customer@example.com", "--name", name, "--json")
     bearer = {"Authorization": f"Bearer {json.loads(made)['api_key']}"}
-    hook = {"target_url": "https://hooks.zapier.com/hooks/standard/1234567/abcdef/", "mode": "clone"}
+    hook = {"target_url": target, "mode": "clone"}
     assert requests.post(f"{hub.url}/v1/hooks", json=hook, headers=bearer, timeout=20).status_code == 201
-    await check(customer, "/builders/zapier", axe, screenshots)
+    await check(customer, f"/builders/{name}", axe, screenshots)
     page = customer.page
     assert await page.get_by_role("button", name="Send a test to hook 1").count() == 1
     await page.get_by_role("button", name="Remove hook 1").click()

@@ -48,4 +48,9 @@ async def test_hooks_are_seen_tried_and_ended(workshop: Workshop, signed_up: Sig
         assert "Nothing there starts with Sayhook yet" in browser.text
         assert await sweeping.sweep(hub) == 1
         assert builder.heard[-1].method == "DELETE"
+        page = await browser.open("/builders/make")
+        assert "not set up" in page, "an app of one builder is not another's"
+        assert "calls only addresses that begin with https" in page
+        assert "https://hook.eu1.make.com/1" in page
+        assert "Create a long voiceover" in page
     assert "no such scenario builder" in await browser.open("/builders/other")
