@@ -58,8 +58,22 @@ class NoAuth(Section):
     kind: Literal["none"]
 
 
+class KeyScreen(Section):
+    """The platform's own page `url` where the owner allows keys; its server then posts them to us as JSON.
+
+    In `query`, `{state}`, `{callback}` (where the keys go) and `{back}` (where the browser goes) are filled
+    in. The field `state` comes back with both; the browser brings `allowed` in `outcome` for a yes.
+    """
+
+    url: Address
+    query: dict[str, str]
+    state: str
+    outcome: str
+    allowed: str
+
+
 class KeyAuth(Section):
-    """Credentials the owner types in. `place` says how they go out.
+    """Credentials the owner types in, or allows on the platform's `screen`. `place` says how they go out.
 
     basic: user and password are the first two fields. bearer: the first field. header: each field that names
     its `header`.
@@ -70,6 +84,7 @@ class KeyAuth(Section):
     fields: Annotated[list[FormField], Field(min_length=1)]
     headers: dict[str, str] = {}
     help: str = ""
+    screen: KeyScreen | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> KeyAuth:

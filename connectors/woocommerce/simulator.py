@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from connectors.simulation import Post, post_over_http, sending, utc_now
 from connectors.woocommerce.shop import PRODUCT_EVENTS, Saved, Shop
+from connectors.woocommerce.simulated_screen import Screen
 
 META_KEY: Final = "_sayhook_audio_url"
 _over_http: Final = post_over_http(seconds=60)
@@ -62,10 +63,12 @@ class Simulator:
             "consumer_key": f"ck_{secrets.token_hex(20)}",
             "consumer_secret": f"cs_{secrets.token_hex(20)}",
         }
+        self.keys = {self.credentials["consumer_key"]: self.credentials["consumer_secret"]}
         self.permissions, self.secure = permissions, secure
+        screen = Screen(home, self.keys, lambda: self.shop.post)
         api = [Route(path, self._endpoint(name), methods=_METHODS) for path, name in _ROUTES]
         self.app = Starlette(
-            routes=[*api, Route("/product/{slug}/", self._storefront)],
+            routes=[*api, *screen.routes, Route("/product/{slug}/", self._storefront)],
             exception_handlers={404: _no_route, 405: _no_route},
             lifespan=sending(self.shop.send_waiting),
         )
@@ -94,10 +97,10 @@ class Simulator:
 
     def _authenticate(self, request: Request) -> None:
         key, secret = _basic(request) or _in_query(request) or ("", "")
-        if not self.secure or key != self.credentials["consumer_key"]:
+        if not self.secure or key not in self.keys:
             # An unknown key, or one that is not looked at, is nobody: the resource itself refuses.
             raise Refused(401, _cannot(request), "Sorry, you cannot do this.")
-        if not secrets.compare_digest(secret, self.credentials["consumer_secret"]):
+        if not secrets.compare_digest(secret, self.keys[key]):
             raise Refused(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
         needed = "read" if request.method == "GET" else "write"
         if needed not in self.permissions:

@@ -64,6 +64,17 @@ HOOKS = (
         public=False,
     ),
     Endpoint(
+        method="POST",
+        path="/connect/{connector}/keys",
+        handler=hooks.take_keys,
+        summary="Take the keys an owner allowed",
+        description="",
+        tag="Hooks",
+        answers={200: Answer("They are kept until the owner comes back.")},
+        public=False,
+        repeatable=False,
+    ),
+    Endpoint(
         method="GET",
         path="/a/{token}.{extension}",
         handler=lasting_audio.get_lasting_audio,

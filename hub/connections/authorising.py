@@ -60,7 +60,7 @@ async def begin(
             await find_connection(session, account_id, connection_id)
         session.add(
             Authorisation(
-                id=_digest(state),
+                id=digest(state),
                 account_id=account_id,
                 connector=connector.name,
                 connection_id=connection_id,
@@ -112,9 +112,9 @@ async def finish(hub: Hub, account_id: str, connector: Connector, query: str) ->
             )
         except ConnectorError as error:
             raise Unprocessable("connection", str(error)) from error
-    mended = asked.connection_id or await _same_place(hub, account_id, connector, address)
+    mended = asked.connection_id or await same_place(hub, account_id, connector, address)
     if mended is not None:
-        return await _mend(hub, account_id, connector, mended, credentials)
+        return await mend(hub, account_id, connector, mended, credentials)
     filled = Filled(asked.name or None, address, None, asked.options)
     return await establish(hub, account_id, connector, filled, credentials)
 
@@ -132,7 +132,7 @@ def arrival(hub: Hub, connector: Connector, query: str) -> str:
 async def _taken(hub: Hub, account_id: str, connector: Connector, state: str) -> Authorisation:
     """The authorisation, which is used up by this."""
     async with hub.database.transaction() as session:
-        asked = await session.get(Authorisation, _digest(state), with_for_update=True)
+        asked = await session.get(Authorisation, digest(state), with_for_update=True)
         if (
             asked is None
             or asked.account_id != account_id
@@ -146,7 +146,7 @@ async def _taken(hub: Hub, account_id: str, connector: Connector, state: str) ->
     return asked
 
 
-async def _same_place(hub: Hub, account_id: str, connector: Connector, address: str) -> str | None:
+async def same_place(hub: Hub, account_id: str, connector: Connector, address: str) -> str | None:
     """A connection this account has there already: coming back to it mends it."""
     if not address:
         return None
@@ -160,7 +160,7 @@ async def _same_place(hub: Hub, account_id: str, connector: Connector, address: 
     return found
 
 
-async def _mend(
+async def mend(
     hub: Hub,
     account_id: str,
     connector: Connector,
@@ -194,7 +194,7 @@ async def _finish_install(
     if asked.connection_id not in (None, mended):
         raise Forbidden("You came back from another place than this connection's. Start again.")
     if mended is not None:
-        return await _mend(hub, account_id, connector, mended, found.credentials, found.state)
+        return await mend(hub, account_id, connector, mended, found.credentials, found.state)
     filled = Filled(asked.name or None, asked.address, None, asked.options)
     return await establish(hub, account_id, connector, filled, found.credentials, found.state)
 
@@ -236,5 +236,5 @@ def _challenge(verifier: str) -> dict[str, str]:
     return {"code_challenge": challenge, "code_challenge_method": "S256"}
 
 
-def _digest(state: str) -> str:
+def digest(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()

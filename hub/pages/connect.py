@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from hub.connections import granting
 from hub.connections.authorising import arrival, begin, finish
 from hub.connections.catalogue import connector_named
 from hub.connections.form import Filled
@@ -25,6 +26,18 @@ async def install(visit: Visit) -> Response:
 async def come_back(visit: Visit) -> Response:
     connector = connector_named(visit.hub.settings, visit.request.path_params["connector"])
     record = await finish(visit.hub, visit.owner.id, connector, visit.request.url.query)
+    return await visit.redirect(
+        f"/connections/{record.id}", notice=f"{connector.manifest.name} is connected."
+    )
+
+
+@page("/connect/{connector}/back")
+async def come_back_with_keys(visit: Visit) -> Response:
+    """From the platform's page that allows keys; they may be here already, or not yet."""
+    connector = connector_named(visit.hub.settings, visit.request.path_params["connector"])
+    record = await granting.finish(visit.hub, visit.owner.id, connector, visit.request.query_params)
+    if record is None:
+        return visit.render("connection_wait.html", connector=connector)
     return await visit.redirect(
         f"/connections/{record.id}", notice=f"{connector.manifest.name} is connected."
     )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from connectors.connector import Connector
 from connectors.errors import OptionInvalid
-from hub.connections import connecting, events
+from hub.connections import connecting, events, granting
 from hub.connections.authorising import begin
 from hub.connections.catalogue import catalogue, connector_named
 from hub.connections.form import Filled, credential_fields, wants_hook_secret
@@ -43,6 +43,9 @@ async def create(visit: Visit) -> Response:
     try:
         if connector.manifest.is_joined_there:
             url = await begin(visit.hub, visit.owner.id, connector, filled, base_url=visit.base_url)
+            return visit.render("connection_leave.html", connector=connector, url=url)
+        if visit.field("by_screen"):
+            url = await granting.begin(visit.hub, visit.owner.id, connector, filled, base_url=visit.base_url)
             return visit.render("connection_leave.html", connector=connector, url=url)
         record = await connecting.connect(visit.hub, visit.owner.id, connector.name, filled)
     except (Unprocessable, Conflict) as error:
@@ -133,6 +136,7 @@ async def _form(
         connector=connector,
         fields=credential_fields(connector),
         needs_hook_secret=wants_hook_secret(connector),
+        has_screen=granting.screen_of(connector) is not None,
         goes_away=connector.manifest.is_joined_there,
         given=filled or Filled(),
         values=filled.options if filled else defaults(connector),

@@ -7,11 +7,14 @@ from starlette.responses import Response
 from connectors.connector import Connector
 from hub.api.call import Call
 from hub.api.problems import PayloadTooLarge
+from hub.connections import granting
 from hub.connections.catalogue import connector_named
 from hub.connections.receiving import Reception
 from hub.errors import HubError, NotFound, Unauthenticated
 from webhooks.errors import BodyTooLarge, NotVerified, SecretMalformed, WebhookError
 from webhooks.inbound import MAX_BYTES, read_body
+
+_LARGEST_KEYS = 8 * 1024
 
 
 class NotShown(Unauthenticated):
@@ -37,6 +40,18 @@ async def answer_question(call: Call) -> Response:
     given = call.request.path_params
     connector = connector_named(call.hub.settings, given["connector"])
     return await _received(call, connector, None, asked=f"{given['version']}/{given['question']}")
+
+
+async def take_keys(call: Call) -> Response:
+    """`POST /connect/{connector}/keys`: a platform's server brings what its owner allowed."""
+    connector = connector_named(call.hub.settings, call.request.path_params["connector"])
+    stream, declared = call.request.stream(), call.request.headers.get("content-length")
+    try:
+        body = await read_body(stream, declared=declared, limit=_LARGEST_KEYS)
+    except BodyTooLarge as error:
+        raise PayloadTooLarge(f"Keys must be at most {_LARGEST_KEYS // 1024} KB.") from error
+    await granting.receive(call.hub, connector, body)
+    return Response(status_code=200)
 
 
 async def _received(
