@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.models",
     "tests.names",
     "tests.postgres",
+    "tests.databases",
     "tests.strictness",
     "tests.flow.hub_server",
     "tests.flow.spoken",

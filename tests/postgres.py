@@ -62,16 +62,11 @@ def _served(cluster: Path) -> Iterator[str]:
         subprocess.run(_as_postgres([*control, "-m", "immediate", "stop"]), capture_output=True, cwd="/")
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    return new_database(postgres_server)
-
-
-def new_database(server: str) -> str:
-    """The URL of a new, empty database."""
+def new_database(server: str, *, template: str = "template1") -> str:
+    """The URL of a new database: an empty one, or a copy of `template`."""
     name = f"t{uuid4().hex}"
     host, port = server.rsplit("@", 1)[1].split(":")
-    _run([_binary("createdb"), "-h", host, "-p", port, "-U", "sayhook", name])
+    _run([_binary("createdb"), "-h", host, "-p", port, "-U", "sayhook", "-T", template, name])
     return f"{server}/{name}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -54,6 +55,7 @@ def document() -> dict[str, Any]:
     }
 
 
+@cache
 def rendered() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 

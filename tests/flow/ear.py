@@ -29,7 +29,7 @@ ONE_SPELLING = {
 
 @cache
 def _whisper() -> WhisperModel:
-    return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=2)
+    return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1)
 
 
 def heard(audio: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from kokoro_onnx import Kokoro
 
@@ -43,7 +44,11 @@ def _kokoro(models: Path, folder: Path) -> Kokoro:
     pack = next(models.rglob("af_heart.bin"))
     voices = folder / "voices.npz"
     np.savez(voices, af_heart=np.fromfile(pack, dtype=np.float32).reshape(510, 1, 256))
-    return Kokoro(str(next(models.rglob("*.onnx"))), str(voices))
+    options = onnxruntime.SessionOptions()
+    # With its defaults the threads of a session wait by spinning, beside a hub that is speaking.
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(next(models.rglob("*.onnx"))), options)
+    return Kokoro.from_session(session, str(voices))
 
 
 def _differences(said: list[str], ours: list[str], theirs: list[str]) -> str:

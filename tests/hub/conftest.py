@@ -16,7 +16,9 @@ from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.tables import Account
+from tests.databases import Prepare
 from tests.hub.running import RunningHub, quick_settings
+from tests.postgres import new_database
 from tests.valkey import Valkey, running_valkey
 
 
@@ -81,15 +83,15 @@ def queue() -> LostQueue:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Every test of the store runs on both databases."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+        url: str = request.getfixturevalue("prepare_sqlite")(tmp_path)
+        return url
+    template: str = request.getfixturevalue("postgres_template")
+    return new_database(request.getfixturevalue("postgres_server"), template=template)
 
 
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
-    await database.migrate()
     yield database
     await database.close()
 
@@ -126,7 +128,7 @@ def redis_url(shared_valkey: Valkey) -> str:
 
 
 @pytest_asyncio.fixture
-async def running_hub(tmp_path: Path, redis_url: str) -> AsyncIterator[RunningHub]:
+async def running_hub(tmp_path: Path, redis_url: str, prepare_sqlite: Prepare) -> AsyncIterator[RunningHub]:
+    prepare_sqlite(tmp_path)
     async with open_hub(quick_settings(tmp_path, redis_url)) as hub:
-        await hub.database.migrate()
         yield RunningHub(hub)

@@ -23,6 +23,8 @@ from tests.engine.voices.conftest import Speak
 
 Samples = NDArray[np.float32]
 
+pytestmark = pytest.mark.xdist_group("clones")  # a fit takes long, and is kept for the tests after it
+
 READ_ALOUD = (
     "plˈiːz tʃˈuːz ðə jˈɛloʊ dʒˈɑːɹ; ðə fˈɪʃ twˈɪstᵻd ænd tˈɜːnd ɔnðə bˈɛnt hˈʊk.",
     "ɐ lˈɑːɹdʒ sˈaɪz ɪn stˈɑːkɪŋz ɪz hˈɑːɹd tə sˈɛl, bˌʌt fˈɔːɹ ˈaʊɚz ʌv stˈɛdi wˈɜːk fˈeɪsd ˌʌs.",

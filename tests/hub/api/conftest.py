@@ -23,6 +23,7 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
+from tests.databases import Prepare
 from tests.hub.conftest import Clock
 from tests.hub.jobs.orders import speech
 
@@ -45,9 +46,8 @@ def settings(tmp_path: Path, redis_url: str) -> Settings:
 
 
 @pytest_asyncio.fixture
-async def hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
-    database = Database(settings.resolved_database_url)
-    await database.migrate()
+async def hub(settings: Settings, clock: Clock, prepare_sqlite: Prepare) -> AsyncIterator[Hub]:
+    database = Database(prepare_sqlite(settings.data))
     queue = open_queue(settings)
     blobs = Blobs(settings.resolved_storage_url)
     yield Hub(settings, database, blobs, queue, Secrets(["k" * 40]), clock)

@@ -30,6 +30,7 @@ from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.database import Database
 from hub.store.tables import Generation
 from hub.worker.errands import Errands
+from tests.databases import Prepare
 from tests.hub.api.conftest import Customer, new_customer
 from tests.hub.api.serving import serving
 from tests.hub.conftest import Clock, LostQueue
@@ -182,9 +183,8 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]
 
 
 @pytest_asyncio.fixture
-async def workshop(tmp_path: Path, redis_url: str) -> AsyncIterator[Workshop]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+async def workshop(tmp_path: Path, redis_url: str, prepare_sqlite: Prepare) -> AsyncIterator[Workshop]:
+    database = Database(prepare_sqlite(tmp_path))
     async with workshop_on(database, tmp_path, redis_url, TickingClock()) as made:
         yield made
     await database.close()
