@@ -15,7 +15,7 @@ from tests.flow.recordings import seconds_of
 from tests.flow.running_hub import RunningHub, running_hub
 
 TEXT = "A text of some length keeps the worker busy for a while, which leaves time to end it in the middle."
-SHORT = "Number {} is safe and sound."
+SHORT = "Number {}."
 
 
 @pytest.fixture(scope="module")
