@@ -5,24 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.flow.api_account import ApiAccount, Balance
 from tests.flow.recordings import seconds_of
-from tests.flow.running_hub import RunningHub, running_hub
+from tests.flow.running_hub import RunningHub
 
 TEXT = "A text of some length keeps the worker busy for a while, which leaves time to end it in the middle."
 SHORT = "Number {}."
-
-
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """A hub of its own, with every setting at its default."""
-    with running_hub(tmp_path_factory.mktemp("crash") / "data") as hub:
-        yield hub
 
 
 def _until_processing(account: ApiAccount, generation: str) -> None:
@@ -32,46 +24,46 @@ def _until_processing(account: ApiAccount, generation: str) -> None:
         time.sleep(0.05)
 
 
-def test_a_job_outlives_its_worker(hub: RunningHub) -> None:
-    account = hub.new_account(plan="paid")
+def test_a_job_outlives_its_worker(hub_server: RunningHub) -> None:
+    account = hub_server.new_account(plan="paid")
     generation = account.generate(TEXT, language="en")["id"]
     _until_processing(account, generation)
-    hub.kill("worker", "speak")
+    hub_server.kill("worker", "speak")
     killed = time.monotonic()
     final = account.completed(generation, seconds=60)
     print(f"completed {time.monotonic() - killed:.1f} s after its worker was killed")
     assert seconds_of(account.audio(final)) == pytest.approx(final["duration_seconds"], abs=0.05)
     assert [generation["id"] for generation in account.generations()] == [final["id"]]
     assert account.balance() == Balance(credits=450, held=0)
-    hub.wait_ready(30)
+    hub_server.wait_ready(30)
 
 
 @pytest.mark.parametrize(
     "words", [("valkey-server",), ("hub", "web"), ("worker", "deliver")], ids=lambda words: str(words[-1])
 )
-def test_no_event_is_lost_when_a_part_is_killed(hub: RunningHub, words: tuple[str, ...]) -> None:
-    account = hub.new_account(plan="paid")
+def test_no_event_is_lost_when_a_part_is_killed(hub_server: RunningHub, words: tuple[str, ...]) -> None:
+    account = hub_server.new_account(plan="paid")
     first = [account.generate(SHORT.format(name), language="en")["id"] for name in ("one", "two", "three")]
-    hub.kill(*words)
+    hub_server.kill(*words)
     later = [_generate_when_up(account, SHORT.format(name)) for name in ("four", "five")]
     for generation in (*first, *later):
         _completed_when_up(account, generation)
-    hub.wait_ready(30)
+    hub_server.wait_ready(30)
     assert {generation["id"] for generation in account.generations()} == {*first, *later}
     assert account.balance() == Balance(credits=250, held=0)
 
 
-def test_everything_killed_at_once_comes_back(hub: RunningHub) -> None:
-    account = hub.new_account(plan="paid")
+def test_everything_killed_at_once_comes_back(hub_server: RunningHub) -> None:
+    account = hub_server.new_account(plan="paid")
     jobs = [account.generate(SHORT.format(name), language="en")["id"] for name in ("six", "seven", "eight")]
-    for child in hub.children():
+    for child in hub_server.children():
         try:
             os.kill(child.pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
     for generation in jobs:
         _completed_when_up(account, generation)
-    hub.wait_ready(30)
+    hub_server.wait_ready(30)
     assert len(account.generations()) == 3
     assert account.balance() == Balance(credits=350, held=0)
 

@@ -1,0 +1,26 @@
+"""The web process stays small, whatever was asked of it before."""
+
+from __future__ import annotations
+
+import requests
+
+from tests.flow.processes import resident_bytes
+from tests.flow.running_hub import RunningHub
+
+WEB_MEGABYTES = 150
+
+
+def test_the_web_process_stays_small(hub_server: RunningHub, reference: bytes) -> None:
+    account = hub_server.new_account(plan="paid")
+    final = account.completed(account.generate("Small and quick.", language="en")["id"])
+    for _ in range(20):
+        accepted = account.generate("Only to be cancelled.", reference=reference)
+        account.cancel_all([accepted["id"]])
+        account.status(accepted["id"])
+        account.audio(final)
+        for path in ("/v1/account", "/v1/tts/generations", "/v1/languages", "/openapi.json", "/metrics"):
+            assert account.get(path).status_code in (200, 401, 403), path
+        assert requests.get(f"{hub_server.url}/readyz", timeout=10).status_code == 200
+    megabytes = resident_bytes(hub_server.child("hub", "web").pid) / 1024**2
+    print(f"web process: {megabytes:.0f} MB resident")
+    assert megabytes < WEB_MEGABYTES
