@@ -48,7 +48,8 @@ def _kokoro(models: Path, folder: Path) -> Kokoro:
     # With its defaults the threads of a session wait by spinning, beside a hub that is speaking.
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(next(models.rglob("*.onnx"))), options)
-    return Kokoro.from_session(session, str(voices))
+    kokoro: Kokoro = Kokoro.from_session(session, str(voices))
+    return kokoro
 
 
 def _differences(said: list[str], ours: list[str], theirs: list[str]) -> str:
