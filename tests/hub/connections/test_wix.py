@@ -1,0 +1,365 @@
+"""Wix through the hub: installed by its owner only, acknowledged in time, no author's edits published."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from connectors.wix import media
+from connectors.wix.rich_content import is_ours
+from connectors.wix.simulated_blog import document
+from connectors.wix.simulator import SITE, Simulator
+from hub.connections import authorising
+from hub.connections.catalogue import connector_named
+from hub.connections.form import Filled
+from hub.connections.stand_ins import stand_in
+from hub.errors import Conflict, Forbidden, HubError, Unprocessable
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
+from hub.store.database import Database
+from hub.store.tables import Account, Generation
+from tests.hub.api.conftest import new_customer
+from tests.hub.api.serving import serving
+from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+
+STORM = 200
+
+
+@dataclass
+class Site:
+    """A simulated Wix site, a hub that is an app there, and the app's installation on the site."""
+
+    simulator: Simulator
+    workshop: Workshop
+    connection: str = ""
+
+    async def install(self, account: str | None = None, **spoilt: str) -> ConnectionRecord:
+        """The owner goes to Wix's install page and comes back; `spoilt` replaces what the browser brings."""
+        workshop = self.workshop
+        hub, account = workshop.hub, account or workshop.customer.account_id
+        wix = connector_named(hub.settings, "wix")
+        page = await authorising.begin(hub, account, wix, Filled(), base_url=hub.settings.base_url)
+        async with httpx.AsyncClient() as browser:
+            sent = await browser.get(stand_in(hub.settings, page))
+        back = urlsplit(sent.headers["location"])
+        assert back.path == "/connect/wix/callback"
+        brought = {name: value for name, value in {**dict(parse_qsl(back.query)), **spoilt}.items() if value}
+        return await authorising.finish(hub, account, wix, urlencode(brought))
+
+    async def settle(self) -> None:
+        while self.simulator.hooks.waiting or self.workshop.queue.deliveries or self.workshop.queue.speech:
+            await self.simulator.send_due()
+            await self.workshop.settle()
+
+    def publish(self, title: str, *paragraphs: str) -> str:
+        post = self.simulator.blog.write(title, *(paragraphs or ("Now.",)))
+        self.simulator.blog.publish(post)
+        return post
+
+    def players(self, post: str, *, live: bool) -> list[Any]:
+        found = (self.simulator.blog.posts if live else self.simulator.blog.drafts)[post]
+        return [node for node in found["richContent"]["nodes"] if is_ours(node)]
+
+    async def sentences(self) -> list[str]:
+        return [str(event["sentence"]) for event in await self.workshop.events(self.connection)]
+
+    async def ask(self, question: str, request: Mapping[str, Any], **changed: Any) -> httpx.Response:
+        body = self.simulator.oauth.asked(changed.get("instance", self.simulator.instance), request)
+        return await self.workshop.client.post(f"/hooks/wix/ask/{question}", content=body)
+
+
+@pytest_asyncio.fixture
+async def site(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    monkeypatch.setattr(media, "WAITS", (0.0, 0.0, 0.0))
+    clock = TickingClock()
+    simulator: Simulator
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await simulator.media.get_on()
+        await simulator.app(scope, receive, send)
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        return (await made.workshop.client.post(url, headers=dict(headers), content=body)).status_code
+
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
+    await database.migrate()
+    async with serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
+        simulator = Simulator(url, post=post, now=clock)
+        given = simulator.credentials
+        known = {
+            "client_id": given["client_id"],
+            "client_secret": given["client_secret"],
+            "hook_secrets": [given["app_hook_secret"]],
+        }
+        more: dict[str, Any] = {
+            "apps": {"wix": known},
+            "stand_ins": dict.fromkeys(simulator.stands_for, url),
+        }
+        async with workshop_on(database, tmp_path, redis_url, clock, **more) as workshop:
+            made = Site(simulator, workshop)
+            simulator.hooks.url = f"{workshop.hub.settings.base_url}/hooks/wix"
+            made.connection = (await made.install()).id
+            yield made
+    await database.close()
+
+
+async def test_a_post_speaks_and_our_own_publish_is_no_new_one(site: Site) -> None:
+    blog, workshop = site.simulator.blog, site.workshop
+    post = site.publish("Earth", "Mostly harmless.")
+    await site.settle()
+    assert await workshop.spoken() == ["Earth. Mostly harmless."]
+    (player,) = site.players(post, live=True)
+    file = player["audioData"]["audio"]["src"]["id"]
+    async with httpx.AsyncClient() as visitor:
+        page = (await visitor.get(f"{site.simulator.home}/post/earth")).text
+        heard = await visitor.get(f"{site.simulator.home}/mp3/{file}")
+    assert f'src="/mp3/{file}"' in page
+    assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/mpeg")
+    assert blog.drafts[post]["hasUnpublishedChanges"] is False
+    assert "What would be heard has not changed since it was last spoken." in await site.sentences()
+
+    # New words, a new file, and the one player stands where its author moved it.
+    content = blog.drafts[post]["richContent"]
+    moved = [*document("Mostly harmless, still.")["nodes"], *site.players(post, live=False)]
+    blog.edit(post, richContent={**content, "nodes": moved})
+    blog.publish(post)
+    await site.settle()
+    assert await workshop.spoken() == ["Earth. Mostly harmless.", "Earth. Mostly harmless, still."]
+    assert [is_ours(node) for node in blog.posts[post]["richContent"]["nodes"]] == [False, True]
+    assert site.players(post, live=True)[0]["audioData"]["audio"]["src"]["id"] != file
+    blog.take_off(post)
+    await site.settle()
+    assert await workshop.count(Generation) == 2
+    # One token for all of it, minted once for the install and never again.
+    assert site.simulator.oauth.minted == 1
+
+
+async def test_what_its_author_has_not_published_is_not_published_by_us(site: Site) -> None:
+    """Edited between the event and the audio; it is mended when the author publishes."""
+    blog, workshop = site.simulator.blog, site.workshop
+    post = site.publish("Earth", "Mostly harmless.")
+    await site.simulator.send_due()
+    while workshop.queue.deliveries:
+        await workshop.errand(workshop.queue.deliveries.pop(0))
+    unfinished = document("Mostly harmless.", "To do: check this!")
+    blog.edit(post, richContent=unfinished)
+    await site.settle()
+    assert "check this" not in str(blog.posts[post])
+    assert blog.drafts[post]["hasUnpublishedChanges"] is True
+    assert (site.players(post, live=True), len(site.players(post, live=False))) == ([], 1)
+    assert [(push.status, push.code) for push in await workshop.pushes()] == [("failed", "push_refused")]
+
+    # The same words again: nothing is spoken anew, and the player was put in already.
+    nodes = [node for node in blog.drafts[post]["richContent"]["nodes"] if node["id"] != "p1"]
+    blog.edit(post, richContent={**unfinished, "nodes": nodes})
+    blog.publish(post)
+    await site.settle()
+    assert len(site.players(post, live=True)) == 1
+    assert await workshop.count(Generation) == 1
+    assert [push.status for push in await workshop.pushes()] == ["failed", "pushed"]
+
+
+async def test_a_storm_is_acknowledged_while_nobody_works(site: Site) -> None:
+    """200 webhooks within a second, from as many places at once, each answered before Wix gives up on it."""
+    blog, simulator = site.simulator.blog, site.simulator
+    for number in range(STORM):
+        site.publish(f"Post {number}")
+    bodies = [delivery.body for delivery in simulator.hooks.waiting]
+    waits: list[float] = []
+
+    async def send(body: bytes, client: httpx.AsyncClient) -> int:
+        began = time.perf_counter()
+        answer = await client.post(simulator.hooks.url, content=body, timeout=5)
+        waits.append(time.perf_counter() - began)
+        return answer.status_code
+
+    limits = httpx.Limits(max_connections=STORM)
+    async with httpx.AsyncClient(limits=limits) as wix:
+        await wix.get(site.workshop.hub.settings.base_url + "/healthz")
+        sent = []
+        for body in bodies:
+            sent.append(asyncio.create_task(send(body, wix)))
+            await asyncio.sleep(1 / STORM)
+        answers = await asyncio.gather(*sent)
+    waits.sort()
+    print(
+        f"{STORM} webhooks in a second: half in {waits[100] * 1000:.0f} ms, slowest {waits[-1] * 1000:.0f} ms"
+    )
+    assert answers == [200] * STORM
+    assert waits[-1] < 1.25
+    assert await site.workshop.waiting() == STORM
+    # Once more, as Wix does when an answer was lost: no event more.
+    assert await send(bodies[0], site.workshop.client) == 200
+    assert await site.workshop.count(InboundEvent) == STORM
+    assert len(blog.posts) == STORM
+
+
+async def test_nobody_connects_a_stranger_s_site(site: Site) -> None:
+    oauth, workshop = site.simulator.oauth, site.workshop
+    await workshop.call("DELETE", f"/v1/connections/{site.connection}", 204)
+    other = oauth.install("another site")
+    old = oauth.signed_instance(site.simulator.instance, workshop.clock() - timedelta(minutes=21))
+    forged = oauth.signed_instance(site.simulator.instance)[:-4] + "AAAA"
+    refused: list[tuple[dict[str, str], type[HubError]]] = [
+        ({"state": "x"}, Forbidden),
+        ({"signedInstance": ""}, Forbidden),
+        ({"signedInstance": forged}, Forbidden),
+        ({"signedInstance": "no.string"}, Forbidden),
+        ({"signedInstance": old}, Forbidden),
+        ({"instanceId": other}, Forbidden),
+        ({"instanceId": "7"}, Forbidden),
+        ({"appId": "another app"}, Forbidden),
+        ({"tenantId": "another site"}, Unprocessable),
+    ]
+    for spoilt, error in refused:
+        with pytest.raises(error):
+            await site.install(**spoilt)
+    assert await workshop.count(ConnectionRecord) == 0
+    typed = {"connector": "wix", "credentials": {"instance_id": site.simulator.instance}}
+    told = await workshop.call("POST", "/v1/connections", 422, json=typed)
+    assert "on the platform itself" in told["detail"]
+
+    # A string that only Wix can read is put to Wix: here a token of the installation.
+    minted = oauth.mint(
+        {
+            "grant_type": "client_credentials",
+            "client_id": oauth.app_id,
+            "client_secret": oauth.secret,
+            "instance_id": site.simulator.instance,
+        }
+    )
+    made = await site.install(signedInstance=str(minted["access_token"]))
+    assert (made.status, made.state["site_id"]) == ("live", SITE)
+    stranger = await new_customer(workshop.hub, "stranger@example.com")
+    with pytest.raises(Conflict):
+        await site.install(stranger.account_id)
+    again = await site.install()
+    assert again.id == made.id
+    assert await workshop.count(ConnectionRecord) == 1
+
+
+async def test_an_automation_waits_and_goes_on_with_the_audio(site: Site) -> None:
+    automations, workshop = site.simulator.automations, site.workshop
+    request = automations.request({"text": "Thank you, Ada."})
+    began = time.perf_counter()
+    first, again = await site.ask("v1/invoke", request), await site.ask("v1/invoke", request)
+    assert time.perf_counter() - began < 1
+    assert first.json() == again.json()
+    assert first.json()["timeoutLengthOptions"] == {"timeoutInMinutes": 60}
+    await site.settle()
+    assert await workshop.spoken() == ["Thank you, Ada."]
+    (reported,) = automations.reported.values()
+    result = reported["successInfo"]["result"]
+    assert (await workshop.client.get(result["audio_url"])).status_code == 200
+    assert result["duration_seconds"] > 0
+
+    empty = await site.ask("v1/invoke", automations.request({"text": " "}))
+    assert empty.json()["applicationError"]["code"] == "NOTHING_TO_READ"
+    unknown = await site.ask("v1/invoke", automations.request({"text": "Hi.", "language": "xx"}))
+    assert (unknown.status_code, unknown.json()["applicationError"]["code"]) == (400, "TEXT_NOT_SPOKEN")
+    async with workshop.hub.database.transaction() as session:
+        account = await session.get_one(Account, workshop.customer.account_id)
+        free, account.credits = account.credits, 49
+    poor = await site.ask("v1/invoke", automations.request({"text": "Hello."}))
+    assert (poor.status_code, poor.json()["applicationError"]["code"]) == (428, "QUOTA_EXCEEDED")
+    async with workshop.hub.database.transaction() as session:
+        (await session.get_one(Account, workshop.customer.account_id)).credits = free
+    assert (await site.ask("v1/invoke", {"actionParams": {}})).status_code == 400
+
+    mapped = await site.ask("v1/validate-configuration", {"inputMapping": '{"text": "{{var}}"}'})
+    assert mapped.json() == {"valid": True, "configurationErrors": []}
+    unmapped = await site.ask("v1/validate-configuration", {"inputMapping": "{}"})
+    assert [error["fieldKey"] for error in unmapped.json()["configurationErrors"]] == ["text"]
+    assert (await site.ask("v1/validate-configuration", {"inputMapping": "{"})).status_code == 400
+    quota = (await site.ask("v1/quota-info", {"actionKey": "a"})).json()["actionQuotaInfo"]
+    assert quota["quotaInfo"][0]["quotas"][0]["limit"] == str(free // 50)
+
+    assert (await site.ask("v1/other", {})).status_code == 404
+    assert (await site.ask("v1/quota-info", {}, instance="nobody")).status_code == 404
+    webhook = site.simulator.oauth.told(site.simulator.instance, "x", {})
+    refused = await workshop.client.post("/hooks/wix/ask/v1/invoke", content=webhook)
+    assert refused.status_code == 401
+    await workshop.call("POST", f"/v1/connections/{site.connection}/pause")
+    assert (await site.ask("v1/quota-info", {})).status_code == 409
+    assert await workshop.count(InboundEvent) == 1
+
+
+async def test_a_site_that_takes_the_app_off_and_on_again(site: Site) -> None:
+    workshop, oauth = site.workshop, site.simulator.oauth
+    post = site.publish("Earth")
+    site.simulator.remove_app()
+    await site.settle()
+    record = await workshop.record(site.connection)
+    assert (record.status, record.sentence is None) == ("broken", False)
+    oauth.sites[site.simulator.instance] = SITE
+    workshop.clock.advance(60)
+    await site.install()
+    await site.settle()
+    assert (await workshop.record(site.connection)).status == "live"
+    assert len(site.players(post, live=True)) == 1
+    # The message comes once more, late: the app is on the site again.
+    workshop.clock.instant, now = workshop.clock.instant - timedelta(seconds=90), workshop.clock.instant
+    late = oauth.told(site.simulator.instance, "AppRemoved", {"appId": oauth.app_id})
+    workshop.clock.instant = now
+    assert await site.simulator.hooks.post(site.simulator.hooks.url, {}, late) == 200
+    await workshop.settle()
+    assert (await workshop.record(site.connection)).status == "live"
+
+
+async def test_tokens_are_minted_once_for_all_and_again_when_they_end(site: Site) -> None:
+    oauth, workshop = site.simulator.oauth, site.workshop
+    workshop.clock.advance(4 * 60 * 60)
+    posts = [site.publish(title) for title in ("Earth", "Mars", "Venus")]
+    await site.simulator.send_due()
+    waiting = list(workshop.queue.deliveries)
+    await asyncio.gather(*(workshop.errand(job) for job in waiting))
+    await site.settle()
+    assert oauth.minted == 2
+    assert all(site.players(post, live=True) for post in posts)
+    oauth.grants.clear()  # Wix takes a token back before its time
+    site.publish("Pluto")
+    await site.settle()
+    assert (oauth.minted, len(await workshop.spoken())) == (3, 4)
+    oauth.rate = 1  # and more is asked than it lets through
+    site.publish("Ceres")
+    await site.settle()
+    async with workshop.hub.database.reading() as session:
+        waits = (await session.scalars(select(InboundEvent.not_before))).all()
+    assert any(waits)
+    assert (await workshop.record(site.connection)).status == "live"
+
+
+async def test_a_field_of_a_collection_and_what_was_there_before(site: Site) -> None:
+    call, path = site.workshop.call, f"/v1/connections/{site.connection}"
+    old = site.publish("Earth")
+    site.simulator.hooks.waiting.clear()
+    rows = site.simulator.cms.collections["Voices"] = {"i1": {"postId": old}}
+    chosen = {"options": {"put_into": "collection", "collection": "Voices"}}
+    await call("PATCH", path, json=chosen)
+    priced = await call("GET", f"{path}/backfill")
+    assert (priced["to_speak"], priced["credits"]) == (1, 50)
+    await call("POST", f"{path}/backfill", 202, json={"credits": 50})
+    await site.settle()
+    new = site.publish("Mars")
+    await site.settle()
+    assert [row["postId"] for row in rows.values()] == [old, new]
+    assert all(row["voiceover"].startswith("http") for row in rows.values())
+    assert site.players(new, live=True) == []
+    assert await site.workshop.count(Push, Push.status == "pushed") == 2
+
+
+async def test_a_test_event_is_spoken_and_touches_no_site(site: Site) -> None:
+    await site.workshop.call("POST", f"/v1/connections/{site.connection}/test", 202)
+    await site.settle()
+    assert [text[:6] for text in await site.workshop.spoken()] == ["Earth."]
+    assert await site.workshop.pushes() == []
