@@ -33,6 +33,7 @@ from connectors.wix.api import answered, post
 from connectors.wix.deliveries import INVOKED, Id, opened, told
 
 PATIENCE_MINUTES: Final = 60
+EXTENSION: Final = "AUTOMATIONS_ACTION_PROVIDER"
 _TEXT: Final = "text"
 
 
@@ -53,10 +54,12 @@ class Run(Payload):
 
 def reply(question: Question, connection: Connection, standing: Standing) -> Reply:
     data = opened(question.payload, "data")
-    request = opened(data, "request")
+    request, metadata = opened(data, "request"), opened(data, "metadata")
+    if str(metadata.get("appExtensionType", "")).upper() != EXTENSION:
+        raise EventUnreadable("The question is meant for another of the app's extensions.")
     match question.name:
         case "v1/invoke":
-            return _invoked(request, opened(data, "metadata"), connection, standing)
+            return _invoked(request, metadata, connection, standing)
         case "v1/validate-configuration":
             return _validated(request)
     return _quota(standing)
