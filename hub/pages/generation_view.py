@@ -16,6 +16,10 @@ from hub.store.tables import Generation
 
 _SMALL_PEAKS = 40
 _SHORT_TEXT = 120
+_TITLE = 90
+_MOST_TWICE = 4000
+"""Of a longer text its transcript is enough."""
+_LONGEST_TEXT = 20_000
 STATE_WORDS = MappingProxyType(
     {
         Status.QUEUED: ("warn", "waiting"),
@@ -59,6 +63,19 @@ class View:
     playground: str
     can_retry: bool
     once: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more was said than `pieces` show."""
+        return bool(self.pieces) and self.pieces[-1].end < self.row.words[-1][2]
+
+    @property
+    def whole_text(self) -> str:
+        """What was ordered, where neither the title nor the transcript shows it."""
+        length = len(self.row.text)
+        if not self.pieces:
+            return self.row.text[:_LONGEST_TEXT] + ("…" if length > _LONGEST_TEXT else "")
+        return self.row.text if _TITLE < length <= _MOST_TWICE else ""
 
     def samples(self, base_url: str) -> list[Sample]:
         return samples(request_of(self.row), base_url)

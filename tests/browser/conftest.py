@@ -69,13 +69,6 @@ async def signed_in_state(chromium: Browser, hub_server: RunningHub) -> StorageS
     return await _signed_up(chromium, hub_server, "customer@example.com")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def administrator_state(chromium: Browser, hub_server: RunningHub) -> StorageState:
-    state = await _signed_up(chromium, hub_server, "operator@example.com")
-    hub_server.command("accounts", "admin", "operator@example.com")
-    return state
-
-
 async def _signed_up(chromium: Browser, hub_server: RunningHub, email: str) -> StorageState:
     context = await chromium.new_context(base_url=hub_server.url)
     person = Person(await context.new_page(), hub_server)
@@ -91,18 +84,6 @@ async def customer(
 ) -> AsyncIterator[Person]:
     """Somebody signed in; the account is shared by all tests, so count on nothing but the session."""
     context = await chromium.new_context(base_url=hub_server.url, storage_state=signed_in_state)
-    page = await context.new_page()
-    async with no_complaints(page):
-        yield Person(page, hub_server)
-    await context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def administrator(
-    chromium: Browser, hub_server: RunningHub, administrator_state: StorageState
-) -> AsyncIterator[Person]:
-    """Somebody signed in who runs the hub."""
-    context = await chromium.new_context(base_url=hub_server.url, storage_state=administrator_state)
     page = await context.new_page()
     async with no_complaints(page):
         yield Person(page, hub_server)

@@ -11,8 +11,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
 from tests.browser.person import Person
-from tests.browser.test_every_page import take
-from tests.browser.watching import HEAVIEST, PHONE, too_wide, violations, weight
+from tests.browser.watching import HEAVIEST, PHONE, take, too_wide, violations, weight
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -47,7 +46,7 @@ async def test_from_sign_up_to_a_heard_voice_and_its_cost(
     assert await weight(page) < HEAVIEST
     await heard(page)
     if os.environ.get("SCREENSHOTS"):
-        await take(person, "generation", screenshots)
+        await take(page, "generation", screenshots)
     async with page.expect_download() as saved:
         await person.follow("Download MP3")
     assert (await saved.value).suggested_filename.endswith(".mp3")
@@ -72,7 +71,7 @@ async def test_a_list_of_voices_plays_in_place(stranger: Person, axe: str, scree
     assert await violations(page, axe) == []
     assert await too_wide(page) == []
     if os.environ.get("SCREENSHOTS"):
-        await take(person, "previews", screenshots)
+        await take(page, "previews", screenshots)
     first = page.get_by_role("button", name="Play voice 1")
     await first.click()
     await expect(first).to_have_attribute("aria-pressed", "true")

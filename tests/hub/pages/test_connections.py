@@ -123,7 +123,7 @@ async def test_an_endpoint_is_added_tried_and_replayed(workshop: Workshop, signe
         page = await browser.open(path)
         assert "500" in page
         assert "failing" in page
-        again = browser.action_of("Send webhook.test again")
+        again = browser.action_of("Send again: webhook.test")
         assert "1 message is sent again" in await browser.send(again)
         await workshop.settle()
         assert "delivered" in await browser.open(path)

@@ -94,5 +94,17 @@ def test_a_long_text_is_followed_by_lines() -> None:
     assert [piece.text for piece in transcript(words[:3])] == ["word"] * 3
 
 
+def test_a_chapter_is_shown_in_few_pieces_and_only_as_much_as_stays_light() -> None:
+    words: list[list[Any]] = [["word", number * 0.3, number * 0.3 + 0.2] for number in range(10_000)]
+    pieces = transcript(words)
+    assert 200 < len(pieces) <= 400
+    assert " ".join(piece.text for piece in pieces).split() == ["word"] * 10_000
+    assert (pieces[0].start, pieces[-1].end) == (0, words[-1][2])
+    heavy = transcript([["\u8bcd" * 5, *times] for _, *times in words])
+    size = sum(len(piece.text.encode()) for piece in heavy)
+    assert 50_000 < size <= 60_000
+    assert heavy[-1].end < words[-1][2], "the rest is in the captions"
+
+
 def test_the_clock() -> None:
     assert [clock(seconds) for seconds in (0, 7.9, 61, 3723)] == ["0:00", "0:07", "1:01", "1:02:03"]
