@@ -151,7 +151,7 @@ class Shop:
 
     async def _deliver(self, hook: Webhook, product_id: int) -> None:
         body = json.dumps(self._payload(hook, product_id), separators=(",", ":")).encode()
-        status = await self.post(hook.delivery_url, self._headers(hook, body), body)
+        status = await self.post(hook.delivery_url, self.headers(hook, body), body)
         if 200 <= status <= 302:
             hook.failures = 0
         elif hook.failures > MOST_FAILURES:
@@ -166,7 +166,7 @@ class Shop:
             return {"id": product_id}
         return product if product is not None and self.may_view else NO_RIGHTS
 
-    def _headers(self, hook: Webhook, body: bytes) -> dict[str, str]:
+    def headers(self, hook: Webhook, body: bytes) -> dict[str, str]:
         # The shop decodes HTML in the stored secret before it signs.
         key = html.unescape(hook.secret).encode()
         resource, _, event = hook.topic.partition(".")

@@ -1,10 +1,14 @@
-"""WooCommerce's own Python client works against the simulated shop, for every call we rely on."""
+"""WooCommerce's own clients, in Python and JavaScript, work against the simulated shop for all we ask."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import shutil
 import socket
 import ssl
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +32,23 @@ class Served:
     url: str
     bundle: Path
     posted: list[bytes]
+
+    async def ask_in_javascript(self, folder: Path, calls: list[dict[str, Any]]) -> list[Any]:
+        """Status, body and X-WP-Total of each call; `credentials` change who asks and how."""
+        own = self.simulator.credentials
+        given = [{**call, "credentials": {**own, **call.get("credentials", {})}} for call in calls]
+        node = await asyncio.create_subprocess_exec(
+            *("node", "calls.mjs"),
+            cwd=folder,
+            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(self.bundle)},
+            stdin=-1,
+            stdout=-1,
+            stderr=-1,
+        )
+        out, errors = await node.communicate(json.dumps({"url": self.url, "calls": given}).encode())
+        assert node.returncode == 0, errors.decode()
+        answers: list[Any] = json.loads(out)
+        return answers
 
     async def ask(self, method: str, path: str, *data: Any, **options: Any) -> tuple[int, Any]:
         credentials = {**self.simulator.credentials, **options.pop("credentials", {})}
@@ -117,3 +138,59 @@ async def test_refusals_have_the_shop_s_own_codes(served: Served) -> None:
         (400, "rest_invalid_param"),
         (404, "rest_no_route"),
     ]
+
+
+@pytest.fixture(scope="module")
+def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the official JavaScript client, installed from the package registry."""
+    npm = shutil.which("npm")
+    assert npm, "npm is missing: install nodejs and npm"
+    folder = tmp_path_factory.mktemp("woocommerce") / "client"
+    shutil.copytree(Path(__file__).parent / "official", folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
+    done = subprocess.run([npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+async def test_the_javascript_client_lives_a_connection_s_life(served: Served, javascript: Path) -> None:
+    number = served.simulator.shop.create({"name": "Mug"})["id"]
+    meta = {"meta_data": [{"key": "_sayhook_audio_url", "value": "https://hub.example/a.mp3"}]}
+    hook = {"topic": "product.updated", "delivery_url": "https://hub.example/hooks/1", "secret": "abc"}
+    pages = {"status": "publish", "orderby": "modified", "order": "desc", "per_page": 50, "page": 1}
+    in_query = {"in_query": True}
+    first = await served.ask_in_javascript(
+        javascript,
+        [
+            {"method": "get", "path": "products", "query": {"per_page": 1, "_fields": "id"}},
+            {"method": "get", "path": "products", "query": pages, "credentials": in_query},
+            {"method": "put", "path": f"products/{number}", "data": meta},
+            {"method": "get", "path": f"products/{number}", "query": {"_fields": "id,meta_data"}},
+            {"method": "post", "path": "webhooks", "data": hook},
+            {"method": "get", "path": "webhooks", "query": {"per_page": 100}},
+            {"method": "get", "path": "products/5"},
+            {"method": "get", "path": "products", "credentials": {"consumer_secret": f"cs_{'0' * 40}"}},
+        ],
+    )
+    assert [status for status, _, _ in first] == [200, 200, 200, 200, 201, 200, 404, 401]
+    assert first[0][1] == [{"id": number}]
+    assert first[1][2] == "1"
+    assert first[3][1]["meta_data"][0]["value"] == "https://hub.example/a.mp3"
+    made = first[4][1]
+    assert first[5][1] == [made]
+    assert [body["code"] for _, body, _ in first[6:]] == [
+        "woocommerce_rest_product_invalid_id",
+        "woocommerce_rest_authentication_error",
+    ]
+    path = f"webhooks/{made['id']}"
+    second = await served.ask_in_javascript(
+        javascript,
+        [
+            {"method": "put", "path": path, "data": {"secret": "def"}},
+            {"method": "delete", "path": path},
+            {"method": "delete", "path": path, "query": {"force": True}},
+            {"method": "get", "path": path},
+        ],
+    )
+    assert [status for status, _, _ in second] == [200, 501, 200, 404]
+    assert served.posted == [f"webhook_id={made['id']}".encode()]
