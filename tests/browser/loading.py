@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +24,6 @@ class Waterfall:
     first_paint: float | None = None
     _loaded: asyncio.Event = field(default_factory=asyncio.Event)
     _painted: asyncio.Event = field(default_factory=asyncio.Event)
-    _begun: float = 0.0
     _at_first: float = 0.0
 
     @property
@@ -38,7 +36,7 @@ class Waterfall:
         self.depths.clear()
         self._loaded.clear()
         self._painted.clear()
-        self.first_paint, self._begun = None, time.perf_counter()
+        self.first_paint = None
         answer = await page.goto(path)
         assert answer is not None
         async with asyncio.timeout(_PATIENCE):
@@ -51,7 +49,7 @@ class Waterfall:
         if self._loaded.is_set() or url.startswith("data:"):
             return
         if event.get("type") == "Document":
-            depth = 1 + len(event.get("redirectResponse", ()) and [url])
+            depth = 1
         else:
             depth = 1 + max((self.depths.get(parent, 1) for parent in _parents(event)), default=1)
         self.depths[url] = depth

@@ -100,18 +100,12 @@ async def test_what_the_pages_show_runs_in_all_three_languages(
             await grant(session, account_id=account_id, credits=1000, note="", now=hub.now())
 
         await browser.open("/playground")
-        voice = "a \"calm\" woman, it's her"
+        voice = 'a "calm" woman, it\'s her'
         design: dict[str, Any] = {"text": TEXT, "voice_description": voice, "format": "mp3"}
-            "text": TEXT,
-            "voice_description": 'a "calm" woman, it\'s her',
-            "format": "mp3",
-        }
         await browser.send("/playground", **design)
         await shown_whole(browser)
         audio = await ran(browser, narrator, tmp_path, key)
-        assert [(each.text, each.description) for each in narrator.requests[-3:]] == [
-            (TEXT, voice)
-        ] * 3
+        assert [(each.text, each.description) for each in narrator.requests[-3:]] == [(TEXT, voice)] * 3
         assert all(each[:3] == b"ID3" or each[0] == 0xFF for each in audio)
 
         await browser.open("/playground?voice=recording")
