@@ -17,7 +17,7 @@ from hub.deliveries.attempts import Destination, Leased, destination, lease, rec
 from hub.deliveries.message import compose
 from hub.hub import Hub
 from webhooks.delivery import send
-from webhooks.pacing import BUILDER_PACE
+from webhooks.pacing import BUILDER_PACE, Pace
 from webhooks.schedule import Uniform
 from webhooks.traffic import Traffic
 from webhooks.values import Attempt, Outcome
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class DeliverJob:
     """`client` is one of `webhooks.guard.open_client`; `traffic` keeps a slow host from holding up the rest.
 
-    `clock` is any number of seconds that only grows.
+    `clock` is any number of seconds that only grows; `builder_pace` is how scenario builders are called.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class DeliverJob:
         traffic: Traffic | None = None,
         uniform: Uniform = random.uniform,
         clock: Callable[[], float] = time.monotonic,
+        builder_pace: Pace = BUILDER_PACE,
     ) -> None:
         self._hub = hub
         self._client = client
         self._traffic = traffic or Traffic()
         self._uniform = uniform
         self._clock = clock
+        self._builder_pace = builder_pace
 
     async def run(self, context: dict[Any, Any]) -> None:
         """Never raises: ARQ would drop the delivery. What is left undone the sweeper finds in the record."""
@@ -95,7 +97,7 @@ class DeliverJob:
         if not to.flat:
             wait = self._traffic.admit(to.url, self._clock())
             return max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0) if wait else 0.0
-        booked, wait = self._traffic.book(to.url, self._clock(), BUILDER_PACE)
+        booked, wait = self._traffic.book(to.url, self._clock(), self._builder_pace)
         if not booked:
             return wait
         await asyncio.sleep(wait)

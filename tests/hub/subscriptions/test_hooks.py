@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import pytest_asyncio
 import standardwebhooks
 
-from hub import subscriptions
 from hub.accounts.closing import close_account
 from hub.api.schemas.voiceovers import Voiceover
 from hub.oauth import create_client
@@ -22,7 +22,6 @@ from tests.hub.connections.conftest import ShopHere, Workshop
 from tests.hub.subscriptions.builder import Builder, running_builder
 
 EVENTS = ["generation.completed", "generation.failed"]
-assert subscriptions.__doc__
 
 
 @pytest_asyncio.fixture
@@ -214,6 +213,43 @@ async def test_hooks_of_a_closed_account_say_goodbye(workshop: Workshop, builder
     assert await workshop.count(HookSubscription) == 0
     assert await sweeping.sweep(workshop.hub) == 1
     assert [one.method for one in builder.heard] == ["DELETE"]
+
+
+async def test_a_target_that_never_answers_is_told_goodbye_six_times(
+    workshop: Workshop, builder: Builder
+) -> None:
+    hook = await subscribed(workshop, builder, "/1/", goodbye=True)
+    builder.judge = lambda _: 503
+    async with workshop.hub.database.transaction() as session:
+        await hooks.end_hook(
+            session,
+            await hooks.find_hook(session, workshop.customer.account_id, hook["id"]),
+            workshop.clock(),
+        )
+    for _ in range(8):
+        assert await sweeping.sweep(workshop.hub) == 0
+        workshop.clock.advance(7 * 24 * 3600)
+    assert len(builder.heard) == 6
+    assert await workshop.count(HookGoodbye) == 0
+
+
+async def test_an_account_has_so_many_hooks_and_no_more(
+    workshop: Workshop, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "MOST_HOOKS", 1)
+    await subscribed(workshop, builder, "/1/")
+    await subscribed(workshop, builder, "/1/")
+    form = {"target_url": f"{builder.url}/2/"}
+    refused = await workshop.call("POST", "/v1/hooks", 409, json=form)
+    assert "1 hooks already" in refused["detail"]
+
+
+async def test_audio_that_is_not_there_yet_is_not_found(workshop: Workshop) -> None:
+    made = await workshop.call("POST", "/v1/voiceovers", 202, json={"text": "Soon."})
+    assert made["download_url"] is None
+    await workshop.call("GET", f"/v1/voiceovers/{made['id']}/audio", 404)
+    await workshop.call("GET", "/v1/voiceovers/none", 404)
+    assert (await workshop.call("GET", "/v1/voiceovers?status=sung", 422))["detail"].startswith("status")
 
 
 async def test_five_days_without_success_end_a_hook(workshop: Workshop, builder: Builder) -> None:
