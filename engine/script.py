@@ -117,7 +117,7 @@ class _Writer:
 
         normalised = normalise(text, self._code, self._dictionary)
         self._left_out.update(dict.fromkeys(normalised.left_out))
-        return segment(normalised.words, self._joiner, phonemes)
+        return segment(normalised.words, self._joiner, phonemes, begins=not self.lines)
 
 
 def language_of(wanted: str, text: str) -> str:

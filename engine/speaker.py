@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from engine.crowd import Crowd
 from engine.errors import AudioDefective, Cancelled
 from engine.languages import LANGUAGES
 from engine.script import Line, Script, script_of
@@ -31,10 +32,11 @@ _TRIES = 2
 
 
 class Engine:
-    """Speaks requests with the models of one folder, one request at a time; safe to share between threads.
+    """Speaks requests with the models of one folder, as many at once as there are threads that ask.
 
-    Nothing of a request is kept. `threads` 0 means one per core. Files are read when first needed: a missing
-    or damaged one raises `ModelMissing` from `speak` or `warm_up`.
+    Nothing of a request is kept. `threads` 0 means one per core: a lone request uses them all, requests at
+    once use one each. Files are read when first needed: a missing or damaged one raises `ModelMissing` from
+    `speak` or `warm_up`.
     """
 
     name = "kokoro"
@@ -42,7 +44,9 @@ class Engine:
     def __init__(self, models: Path, *, threads: int = 0) -> None:
         self._folder = models
         self._threads = threads
-        self._lock = Lock()
+        self._crowd = Crowd()
+        self._loading = Lock()
+        self._fitting = Lock()
 
     def warm_up(self) -> None:
         """Load the model and speak a word, so that the first request does not wait for it.
@@ -67,7 +71,7 @@ class Engine:
         Raises `NothingToSpeak`, `LanguageNotServed`, `ReferenceRejected`, `ModelMissing`, `AudioDefective`
         (after a retry) or `Cancelled`. `progress` never falls and ends at 1.0.
         """
-        with self._lock:
+        with self._crowd.joined():
             _stop_if(cancelled)
             script = self._script(request, cancelled)
             rendered = self._render(script, progress or _nobody, cancelled, _heard(script, listener))
@@ -79,7 +83,12 @@ class Engine:
         def casting(code: str, seed: int) -> Casting:
             return Casting(request, code, seed, self._packs, self._folder, self._say, cancelled)
 
-        return script_of(request, casting)
+        if request.reference is None:
+            return script_of(request, casting)
+        # A fit fills the machine by itself, and the same recording sent twice is fitted once.
+        with self._fitting:
+            _stop_if(cancelled)
+            return script_of(request, casting)
 
     def _render(
         self,
@@ -107,11 +116,16 @@ class Engine:
     def _say(self, phonemes: str, style: Style, speed: float) -> Style:
         return self._kokoro.say(phonemes, style, speed)
 
-    @cached_property
+    @property
     def _kokoro(self) -> Kokoro:
+        with self._loading:
+            return self._loaded_kokoro
+
+    @cached_property
+    def _loaded_kokoro(self) -> Kokoro:
         from engine.backends.kokoro import Kokoro
 
-        return Kokoro(self._folder, threads=self._threads)
+        return Kokoro(self._folder, threads=self._threads, crowd=self._crowd)
 
     @cached_property
     def _formant(self) -> Backend:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 from engine.languages import LANGUAGES
 from hub.settings import Settings
@@ -10,6 +11,9 @@ from hub.settings import Settings
 if TYPE_CHECKING:
     from engine.narrator import Narrator, SpeechEngine
     from engine.speaker import Engine
+
+_MOST_AT_ONCE: Final = 8
+"""In one process: each text takes some 150 MB while it is spoken."""
 
 
 def open_engine(settings: Settings) -> SpeechEngine:
@@ -40,6 +44,20 @@ def serving(settings: Settings, code: str) -> str | None:
         return settings.engine if code in OF_VOXCPM else None
     preferred = "voxcpm-server" if settings.voxcpm_server_url else "voxcpm" if settings.voxcpm_model else None
     return preferred if preferred and code in OF_VOXCPM else embedded
+
+
+def texts_at_once(settings: Settings) -> int:
+    """How many texts a speak worker takes on at once: the setting, else one for each core it may use.
+
+    A VoxCPM2 model in the process speaks one request after another, so more would only wait holding a turn.
+    """
+    if settings.speak_at_once:
+        return settings.speak_at_once
+    in_process = settings.engine == "auto" and settings.voxcpm_model and not settings.voxcpm_server_url
+    if settings.engine == "voxcpm" or in_process:
+        return 1
+    cores = settings.worker_threads or (os.cpu_count() or 1) // settings.speak_workers
+    return min(max(cores, 1), _MOST_AT_ONCE)
 
 
 def _preferred(first: SpeechEngine, settings: Settings) -> SpeechEngine:

@@ -109,6 +109,13 @@ class Settings(BaseSettings):
     worker_threads: int = Field(
         0, ge=0, le=256, description="Processor threads a speak worker uses; 0 means all cores."
     )
+    speak_at_once: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Texts a speak worker speaks at the same time; 0 means one for each of its cores, up to "
+        "8. A lone text uses all of them.",
+    )
     speak_workers: int = Field(1, ge=1, le=64, description="Speak worker processes `serve` starts.")
     queue_limit: int = Field(10_000, ge=1, description="Waiting jobs at which new ones get 503 Server busy.")
     job_timeout: float = Field(

@@ -11,12 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from engine import models
 from engine.assets import MODEL
 from engine.backends.protocol import Rendered
+from engine.backends.sessions import Sessions
+from engine.crowd import Crowd
 from engine.errors import ModelMissing
 from engine.text.alphabet import alphabet
 from engine.text.segments import Segment
@@ -32,20 +33,18 @@ SLOWEST, FASTEST = 0.5, 2.0
 
 
 class Kokoro:
-    """One loaded model. `threads` 0 means one per core."""
+    """One loaded model, safe to share between threads; `threads` 0 means one per core.
+
+    `crowd` tells it whether those who share it want to speak at the same time.
+    """
 
     name = "kokoro"
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, crowd: Crowd | None = None) -> None:
         path = models.require(folder, MODEL)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Spinning threads take the processor from the other workers of a small machine and gain nothing here.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes() + _also_output(_DURATIONS), options, providers=["CPUExecutionProvider"]
+            self._sessions = Sessions(
+                lambda: path.read_bytes() + _also_output(_DURATIONS), threads, crowd or Crowd()
             )
         except Exception as error:  # onnxruntime raises classes of its own without a common base
             raise ModelMissing(f"The voice model could not be loaded ({error}): {models.MEND}.") from error
@@ -65,7 +64,7 @@ class Kokoro:
             "style": style[len(tokens) - 1 : len(tokens)],
             "speed": np.array([min(max(speed, SLOWEST), FASTEST)], dtype=np.float32),
         }
-        samples, frames = self._session.run(["audio", _DURATIONS], feed)
+        samples, frames = self._sessions.run(["audio", _DURATIONS], feed)
         return Rendered(np.asarray(samples, dtype=np.float32).ravel(), _spans(np.asarray(frames).ravel()))
 
 

@@ -30,7 +30,7 @@ class Rendered:
 
 
 class Backend(Protocol):
-    """Renders one segment at a time; the caller holds the lock."""
+    """Renders one segment a call; safe to share between threads."""
 
     @property
     def name(self) -> str: ...

@@ -13,6 +13,9 @@ from engine.text.pieces import SpokenWord
 TARGET_PHONEMES = 220
 """Sentences are joined up to this many phonemes: enough for natural prosody, few enough for progress."""
 
+FIRST_PHONEMES = 60
+"""The first segment of a text is filled only so far: what is heard first should not wait for what follows."""
+
 MOST_PHONEMES = 400
 """A longer sentence is cut, first at clauses, then between words; the model takes 510 at most."""
 
@@ -41,12 +44,18 @@ class Segment:
     pause: float
 
 
-def segment(words: Sequence[SpokenWord], joiner: str, phonemise: Phonemise) -> list[Segment]:
-    """Segments of `words`, which are glued with `joiner` (a space, or nothing where none is written)."""
+def segment(
+    words: Sequence[SpokenWord], joiner: str, phonemise: Phonemise, *, begins: bool = False
+) -> list[Segment]:
+    """Segments of `words`, which are glued with `joiner` (a space, or nothing where none is written).
+
+    With `begins` the words are those a text begins with, and the first segment is kept short.
+    """
     parts: list[Segment] = []
     for sentence in _sentences(words):
         parts += _fitted(sentence, joiner, phonemise)
-    return _joined([part for part in parts if any(symbol.isalpha() for symbol in part.phonemes)], joiner)
+    spoken = [part for part in parts if any(symbol.isalpha() for symbol in part.phonemes)]
+    return _joined(spoken, joiner, FIRST_PHONEMES if begins else TARGET_PHONEMES)
 
 
 def _sentences(words: Iterable[SpokenWord]) -> Iterable[list[SpokenWord]]:
@@ -88,15 +97,12 @@ def _cut(words: list[SpokenWord]) -> int:
     return min(clauses, key=lambda at: abs(at - middle)) if clauses else int(middle)
 
 
-def _joined(parts: list[Segment], joiner: str) -> list[Segment]:
+def _joined(parts: list[Segment], joiner: str, first: int) -> list[Segment]:
     done: list[Segment] = []
     for part in parts:
         last = done[-1] if done else None
-        if (
-            last
-            and last.pause == SENTENCE_PAUSE
-            and len(last.phonemes) + len(part.phonemes) < TARGET_PHONEMES
-        ):
+        most = TARGET_PHONEMES if len(done) > 1 else first
+        if last and last.pause == SENTENCE_PAUSE and len(last.phonemes) + len(part.phonemes) < most:
             done[-1] = _merged(last, part, joiner)
         else:
             done.append(part)

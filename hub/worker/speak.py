@@ -1,4 +1,4 @@
-"""The speak worker: one process that holds the voices and speaks one text at a time."""
+"""The speak worker: one process that holds the voices and speaks a few texts at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from engine.errors import BackendUnavailable, ModelMissing
-from hub.engines import open_engine
+from hub.engines import open_engine, texts_at_once
 from hub.hub import open_hub
 from hub.queue.connection import worker_client
 from hub.queue.location import redis_url
@@ -21,7 +21,7 @@ from hub.worker.lease import LeaseWorker
 from hub.worker.name import worker_name
 from hub.worker.service import GRACE_SECONDS, Service
 from hub.worker.speaking import STUCK_SECONDS, SpeakJob
-from hub.worker.utterance import Speaker, SpeakingThread
+from hub.worker.utterance import Speaker, SpeakingThreads
 
 MODEL_MISSING = 3
 """Exit code when the voices are not there: starting again will not help before they are fetched."""
@@ -48,11 +48,11 @@ def run_speak(
     """
     address = redis_url(settings)
     follow_supervisor()
-    thread = SpeakingThread(_load(settings, make_speaker or _engine))
-    code = asyncio.run(_serve(settings, address, thread, grace, stuck_seconds))
-    thread.close()
-    if thread.busy:
-        # Python would wait for the thread to end.
+    threads = SpeakingThreads(_load(settings, make_speaker or _engine), texts_at_once(settings))
+    code = asyncio.run(_serve(settings, address, threads, grace, stuck_seconds))
+    threads.close()
+    if threads.busy:
+        # Python would wait for the threads to end.
         logging.shutdown()
         os._exit(code)
     if code:
@@ -82,7 +82,7 @@ def _engine(settings: Settings) -> Speaker:
 
 
 async def _serve(
-    settings: Settings, address: str, thread: SpeakingThread, grace: float, stuck_seconds: float
+    settings: Settings, address: str, threads: SpeakingThreads, grace: float, stuck_seconds: float
 ) -> int:
     code = 0
 
@@ -93,14 +93,14 @@ async def _serve(
         service.stop()
 
     async with open_hub(settings) as hub:
-        job = SpeakJob(hub, thread, stuck=stuck, stuck_seconds=stuck_seconds)
+        job = SpeakJob(hub, threads, stuck=stuck, stuck_seconds=stuck_seconds)
         worker = LeaseWorker(
             job.run,
             kind=SPEAK,
             redis=worker_client(address),
             name=worker_name(),
             lease=settings.lease,
-            max_jobs=1,
+            max_jobs=threads.at_once,
             after=job.carry_on,
         )
         service = Service(hub, worker, interrupt=job.interrupt, grace=grace)

@@ -22,7 +22,7 @@ from hub.jobs import Claim
 from hub.queue.fairness import spend_turn
 from hub.worker.broadcast import Broadcast
 from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
-from hub.worker.utterance import SpeakingThread, Stop, Utterance
+from hub.worker.utterance import SpeakingThreads, Stop, Utterance
 
 _TAKEN, _GOES_ON = "taken", "goes_on"
 
@@ -47,17 +47,17 @@ class SpeakJob:
     def __init__(
         self,
         hub: Hub,
-        thread: SpeakingThread,
+        threads: SpeakingThreads,
         *,
         stuck: Callable[[], None],
         stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
         self._hub = hub
-        self._thread = thread
+        self._threads = threads
         self._stuck = stuck
         self._limit = hub.settings.job_timeout
         self._patience = hub.settings.job_timeout + stuck_seconds
-        self._current: Utterance | None = None
+        self._current: set[Utterance] = set()
 
     async def run(self, context: dict[Any, Any]) -> None:
         """Never raises: ARQ would drop the job. What is left undone the sweeper finds in the record."""
@@ -87,9 +87,9 @@ class SpeakJob:
             await self._hub.queue.enqueue_speech(claim.id, claim.account_id, len(claim.request.text))
 
     def interrupt(self) -> None:
-        """The process must end: ask the running text to stop; it goes back to the queue."""
-        if self._current is not None:
-            self._current.stop(Stop.SHUTDOWN)
+        """The process must end: ask the running texts to stop; they go back to the queue."""
+        for utterance in self._current:
+            utterance.stop(Stop.SHUTDOWN)
 
     async def _spend_turn(self, redis: ArqRedis, job_id: str) -> None:
         try:
@@ -99,7 +99,8 @@ class SpeakJob:
 
     async def _attempt(self, claim: Claim) -> End:
         broadcast = Broadcast(self._hub.queue, claim.id, begins=claim.begins, rest=claim.rest)
-        utterance = self._current = Utterance(broadcast.hear)
+        utterance = Utterance(broadcast.hear)
+        self._current.add(utterance)
         alarm = asyncio.get_running_loop().call_later(self._limit, utterance.stop, Stop.TIMEOUT)
         try:
             async with self._beating(claim, utterance), broadcast.sending():
@@ -108,13 +109,13 @@ class SpeakJob:
                 return await self._conclude(claim, utterance, spoken)
         finally:
             alarm.cancel()
-            self._current = None
+            self._current.discard(utterance)
 
     async def _start(self, claim: Claim, utterance: Utterance) -> asyncio.Future[Speech]:
         if not claim.joining:
-            return self._thread.start(claim.request, utterance)
+            return self._threads.start(claim.request, utterance)
         parts = await jobs.load_spoken(self._hub, claim.id)
-        return self._thread.run(partial(join, parts, claim.request))
+        return self._threads.run(partial(join, parts, claim.request))
 
     async def _conclude(self, claim: Claim, utterance: Utterance, spoken: asyncio.Future[Speech]) -> End:
         if not spoken.done():

@@ -1,4 +1,4 @@
-"""One text being spoken in the worker's speaking thread, seen from the event loop."""
+"""Texts being spoken in the worker's speaking threads, seen from the event loop."""
 
 from __future__ import annotations
 
@@ -58,13 +58,14 @@ class Utterance:
         self.progress = share
 
 
-class SpeakingThread:
-    """The one thread that speaks: the event loop stays free to beat, renew and answer signals."""
+class SpeakingThreads:
+    """The `at_once` threads that speak: the event loop stays free to beat, renew and answer signals."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: Speaker, at_once: int) -> None:
+        self.at_once = at_once
         self._speaker = speaker
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="speaking")
-        self._last: asyncio.Future[Speech] | None = None
+        self._executor = ThreadPoolExecutor(at_once, thread_name_prefix="speaking")
+        self._running: set[asyncio.Future[Speech]] = set()
 
     def start(self, request: SpeechRequest, utterance: Utterance) -> asyncio.Future[Speech]:
         return self.run(
@@ -78,13 +79,14 @@ class SpeakingThread:
 
     def run(self, work: Callable[[], Speech]) -> asyncio.Future[Speech]:
         """Other long work that makes speech, such as joining parts."""
-        self._last = asyncio.get_running_loop().run_in_executor(self._executor, work)
-        return self._last
+        running = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        self._running = {one for one in self._running if not one.done()} | {running}
+        return running
 
     @property
     def busy(self) -> bool:
-        return self._last is not None and not self._last.done()
+        return any(not one.done() for one in self._running)
 
     def close(self) -> None:
-        """Does not wait for a text that is still being spoken."""
+        """Does not wait for texts that are still being spoken."""
         self._executor.shutdown(wait=False)

@@ -30,7 +30,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def quick_settings(data: Path, redis_url: str, **other: Any) -> Settings:
     """Everything that takes seconds in life takes tenths here."""
-    quick: dict[str, Any] = {"heartbeat": 0.2, "lease": 2.0, "sweep_interval": 0.3, "job_timeout": 20.0}
+    quick: dict[str, Any] = {
+        "heartbeat": 0.2,
+        "lease": 2.0,
+        "sweep_interval": 0.3,
+        "job_timeout": 20.0,
+        "speak_at_once": 1,
+    }
     return Settings(
         data=data,
         redis_url=redis_url,
@@ -120,6 +126,7 @@ def start_worker(
         "LEASE": settings.lease,
         "SWEEP_INTERVAL": settings.sweep_interval,
         "JOB_TIMEOUT": settings.job_timeout,
+        "SPEAK_AT_ONCE": settings.speak_at_once,
         "ALLOW_PRIVATE_CALLBACKS": settings.allow_private_callbacks,
     }
     given = {f"SAYHOOK_{name}": str(value) for name, value in named.items()}

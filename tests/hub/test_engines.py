@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.narrator import Narrator, Preferring
 from engine.speaker import Engine
-from hub.engines import open_engine, serving
+from hub.engines import open_engine, serving, texts_at_once
 from hub.settings import Settings
 
 URL = "http://gpu-box:8091"
@@ -86,3 +86,22 @@ def test_the_settings_tell_who_speaks_a_language(
 ) -> None:
     chosen = settings(**given)
     assert [serving(chosen, code) for code in ("en", "uk", "th")] == [english, ukrainian, thai]
+
+
+@pytest.mark.parametrize(
+    ("given", "at_once"),
+    [
+        ({"worker_threads": 3}, 3),
+        ({"worker_threads": 64}, 8),
+        ({"worker_threads": 3, "speak_at_once": 5}, 5),
+        ({"speak_workers": 64}, 1),
+        ({"engine": "voxcpm", "worker_threads": 3}, 1),
+        ({"voxcpm_model": "VoxCPM2", "worker_threads": 3}, 1),
+        ({"voxcpm_model": "VoxCPM2", "voxcpm_server_url": URL, "worker_threads": 3}, 3),
+        ({"engine": "kokoro", "voxcpm_model": "VoxCPM2", "worker_threads": 3}, 3),
+    ],
+)
+def test_a_worker_takes_on_as_many_texts_as_its_engine_can_speak_at_once(
+    given: dict[str, Any], at_once: int
+) -> None:
+    assert texts_at_once(settings(**given)) == at_once

@@ -20,7 +20,7 @@ from engine.values import AudioFormat, Cancelled, Progress, Speech, SpeechReques
 from hub.hub import Hub
 from hub.store.tables import Generation
 from hub.worker.speaking import SpeakJob
-from hub.worker.utterance import SpeakingThread
+from hub.worker.utterance import SpeakingThreads
 
 SECONDS = 1.0
 """Length of one stretch; every speech has two."""
@@ -87,7 +87,7 @@ def _file(samples: NDArray[np.float32], format: AudioFormat) -> bytes:
 async def narrating(hub: Hub) -> AsyncIterator[Narrator]:
     """Speaks whatever is queued for as long as the block lasts."""
     narrator = Narrator()
-    job = SpeakJob(hub, SpeakingThread(narrator), stuck=pytest.fail)
+    job = SpeakJob(hub, SpeakingThreads(narrator, 1), stuck=pytest.fail)
 
     async def work() -> None:
         while True:

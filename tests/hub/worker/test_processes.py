@@ -163,6 +163,25 @@ async def test_an_engine_that_never_stops_gets_a_new_process(tmp_path: Path, red
         assert (row.status, row.tries) == ("queued", 1)
 
 
+async def test_one_process_speaks_as_many_texts_at_once_as_it_is_set_to(
+    tmp_path: Path, redis_url: str
+) -> None:
+    async with open_hub(quick_settings(tmp_path, redis_url, speak_at_once=2)) as hub:
+        await hub.database.migrate()
+        running = RunningHub(hub)
+        account = await running.account()
+        texts = ["say 15 one", "say 15 two", "say 15 three"]
+        ids = [await running.order(account, text) for text in texts]
+        with running.worker(grace=0.2) as process:
+            await eventually(lambda: _true(len(running.started) == 2))
+            await asyncio.sleep(0.5)
+            assert len(running.started) == 2
+            process.send_signal(signal.SIGTERM)
+            assert await ended(process, 10) == 0
+        rows = [await running.row(generation_id) for generation_id in ids]
+    assert [(row.status, row.tries) for row in rows] == [("queued", 0)] * 3, "both were asked to stop"
+
+
 async def test_a_second_signal_ends_the_process_at_once(running_hub: RunningHub) -> None:
     generation_id = await running_hub.order(await running_hub.account(), "say 15")
     with running_hub.worker() as process:

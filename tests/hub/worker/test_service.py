@@ -19,7 +19,7 @@ from hub.worker.lease import LeaseWorker
 from hub.worker.service import Service
 from hub.worker.speaking import SpeakJob
 from hub.worker.sweeping import sweep_on
-from hub.worker.utterance import SpeakingThread
+from hub.worker.utterance import SpeakingThreads
 from tests.hub.running import RunningHub, eventually, quick_settings
 from tests.hub.worker.speakers import ScriptedSpeaker
 from tests.valkey import Valkey, running_valkey
@@ -30,7 +30,7 @@ async def serving(
     running: RunningHub, *, client: Callable[[str], ArqRedis] = worker_client, grace: float = 5.0
 ) -> AsyncIterator[Service]:
     hub = running.hub
-    job = SpeakJob(hub, SpeakingThread(ScriptedSpeaker(running.journal)), stuck=pytest.fail)
+    job = SpeakJob(hub, SpeakingThreads(ScriptedSpeaker(running.journal), 1), stuck=pytest.fail)
     worker = LeaseWorker(
         job.run,
         kind=SPEAK,

@@ -15,13 +15,13 @@ from hub.hub import Hub
 from hub.settings import Settings
 from hub.store.tables import Generation
 from hub.worker.speaking import SpeakJob
-from hub.worker.utterance import SpeakingThread
+from hub.worker.utterance import SpeakingThreads
 from tests.hub.running import RunningHub, eventually, quick_settings
 from tests.hub.worker.speakers import ScriptedSpeaker
 
 
 def job_of(running: RunningHub, **given: Any) -> SpeakJob:
-    thread = SpeakingThread(ScriptedSpeaker(running.journal))
+    thread = SpeakingThreads(ScriptedSpeaker(running.journal), 1)
     return SpeakJob(running.hub, thread, **{"stuck": pytest.fail, **given})
 
 
