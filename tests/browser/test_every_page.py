@@ -32,6 +32,7 @@ NO_PAGES = {
     "/usage/statement.csv",
     "/connect/{connector}",
     "/connect/{connector}/callback",
+    "/connect/{connector}/back",
 }
 """Files, and ways to elsewhere."""
 
