@@ -3,57 +3,75 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hub.cli.output import Json, print_json
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from connectors.connector import Connector
+
+
+ALL: Final = "all"
+
 
 def demo(
-    connector: Annotated[str, typer.Argument(help="Which platform; `sayhook connectors` lists them.")] = "",
+    connector: Annotated[
+        str, typer.Argument(help="Which platform, or `all`; `sayhook connectors` lists them.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Show the whole loop with a simulated platform: event, speech, audio on its page. Needs no account.
 
     It starts a hub of its own, connects the platform's simulator, lets its owner act once, and succeeds only
-    when the audio is on the simulated page and plays.
+    when the audio is on the simulated page and plays. With `all` each platform has its turn, and `--json`
+    prints one line for each.
 
     Examples:
 
         sayhook demo woocommerce
 
-        sayhook demo shopify --json
+        sayhook demo all --json
     """
     from rich.console import Console
 
     from hub.connections.catalogue import catalogue, connector_named
-    from hub.demo.loop import DemoFailed, demonstrate
     from hub.serve import models
     from hub.settings import Settings
 
     settings, console = Settings(), Console(stderr=True, soft_wrap=True, highlight=False)
+    simulated = [name for name, one in catalogue(settings).items() if (one.folder / "simulator.py").is_file()]
     if not connector:
-        simulated = [
-            name for name, one in catalogue(settings).items() if (one.folder / "simulator.py").is_file()
-        ]
-        typer.echo(f"Which platform? There are {', '.join(simulated)}.", err=True)
+        typer.echo(f"Which platform? There are {', '.join(simulated)}, or all of them: all.", err=True)
         raise typer.Exit(2)
-    chosen = connector_named(settings, connector)
+    chosen = [connector_named(settings, name) for name in (simulated if connector == ALL else [connector])]
     models.ensure(settings.models, console)
+    results = [_shown(one, settings.models, console, as_json=as_json) for one in chosen]
+    if not all(results):
+        raise typer.Exit(1)
+
+
+def _shown(connector: Connector, models: Path, console: Console, *, as_json: bool) -> bool:
+    """Whether the audio arrived on the platform's page."""
+    from hub.demo.loop import DemoFailed, demonstrate
 
     def say(sentence: str) -> None:
         console.print(f"{sentence} …")
 
     try:
-        evidence = asyncio.run(demonstrate(chosen, settings.models, say))
+        evidence = asyncio.run(demonstrate(connector, models, say))
     except DemoFailed as error:
         console.print(str(error), markup=False)
-        raise typer.Exit(1) from error
+        return False
     if as_json:
         print_json(evidence.document())
-        return
-    typer.echo(
-        f"{chosen.manifest.name} speaks: {evidence.audio_url}\n"
-        f"found on {evidence.found_at}, {evidence.seconds:.1f} s after the event."
-    )
+    else:
+        typer.echo(
+            f"{connector.manifest.name} speaks: {evidence.audio_url}\n"
+            f"found on {evidence.found_at}, {evidence.seconds:.1f} s after the event."
+        )
+    return True

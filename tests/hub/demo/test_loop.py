@@ -80,6 +80,7 @@ def test_the_commands_tell_what_there_is(tmp_path: Path) -> None:
     asked = run(app, ["demo"])
     assert asked.exit_code == 2
     assert "woocommerce" in asked.output
+    assert "all of them: all" in asked.output
     made = run(app, ["connectors", "new", "pinboard", "--in", str(tmp_path)])
     assert made.exit_code == 0, made.output
     assert (tmp_path / "pinboard" / "connector.toml").read_text().startswith('name = "Pinboard"')
