@@ -9,5 +9,7 @@ export async function publish(request: Request, options: AnnounceOptions = {}): 
   const post = postNamed(String((await request.formData()).get('slug')))
   if (!post) return new Response('There is no such post.', { status: 404 })
   await announce({ id: post.slug, title: post.title, text: post.text, updated_at: `${post.date}T00:00:00Z` }, options)
-  return Response.redirect(new URL(`/posts/${post.slug}`, process.env.SITE_URL), 303)
+  const page = new URL(`/posts/${post.slug}`, process.env.SITE_URL)
+  // Not Response.redirect: Next.js adds headers at the edge, and those of a redirect cannot be changed.
+  return new Response(null, { status: 303, headers: { location: page.href } })
 }

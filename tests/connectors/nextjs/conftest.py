@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.connectors.nextjs.workspace import Workspace, opened
+from tests.connectors.nextjs.workspace import Workspace, copied
 
 
 @pytest.fixture(scope="session")
-def workspace() -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """With the package built as it is published."""
-    with opened() as found:
-        found.install(found.package)
-        found.npm(found.package, "run", "build")
-        yield found
+    found = copied(tmp_path_factory.mktemp("nextjs"))
+    found.install(found.package)
+    found.npm(found.package, "run", "build")
+    return found

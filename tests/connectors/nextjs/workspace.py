@@ -1,6 +1,7 @@
-"""The npm package and the example app in a folder of this machine's cache, with their packages installed.
+"""The npm package and the example app in a folder of their own, with their packages installed.
 
-What is installed is kept as long as the lock files stay the same; the sources are copied anew each time.
+What `npm ci` installs is kept in this machine's cache for as long as the lock file stays the same, and linked
+into the folder of each run.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[3]
 PACKAGE, EXAMPLE = "manifests/nextjs", "examples/nextjs-blog"
-_KEPT = frozenset({"node_modules", ".next", "dist"})
+_BUILT = frozenset({"node_modules", ".next", "dist", "schema.ts", "data"})
 _QUIET = ("--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
 
 
@@ -48,32 +48,42 @@ class Workspace:
         return done.stdout
 
     def install(self, folder: Path) -> None:
-        """`npm ci`, unless it was done for this very lock file."""
-        lock = (folder / "package-lock.json").read_bytes()
-        done = folder / "node_modules" / ".installed"
-        if not done.is_file() or done.read_bytes() != lock:
-            self.npm(folder, "ci", *_QUIET)
-            done.write_bytes(lock)
+        """`npm ci`, or what it made before for this very lock file."""
+        lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()[:16]
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sayhook-tests"
+        kept, modules = cache / f"npm-{lock}", folder / "node_modules"
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{kept}.lock", timeout=250):
+            if not kept.is_dir():
+                self.npm(folder, "ci", *_QUIET)
+                unfinished = kept.with_suffix(".new")
+                shutil.rmtree(unfinished, ignore_errors=True)
+                _link(modules, unfinished)
+                unfinished.rename(kept)
+                return
+        _link(kept, modules)
+
+    def ship_package(self, folder: Path) -> None:
+        """The package as it is built now, where `npm ci` put what it was when its packages were installed."""
+        shipped = folder / "node_modules" / "@sayhook" / "next"
+        shutil.rmtree(shipped / "dist", ignore_errors=True)
+        shutil.copytree(self.package / "dist", shipped / "dist")
 
 
-@contextmanager
-def opened() -> Iterator[Workspace]:
-    """The workspace, for one process at a time, with this tree's sources."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sayhook-tests"
-    locks = [(ROOT / name / "package-lock.json").read_bytes() for name in (PACKAGE, EXAMPLE)]
-    folder = cache / f"nextjs-{hashlib.sha256(b''.join(locks)).hexdigest()[:16]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock", timeout=280):
-        for name in (PACKAGE, EXAMPLE):
-            _copy(ROOT / name, folder / name)
-        shutil.copyfile(ROOT / "manifests/openapi.json", folder / "manifests/openapi.json")
-        yield Workspace(folder)
+def copied(folder: Path) -> Workspace:
+    """A workspace in `folder` with this tree's sources."""
+    for name in (PACKAGE, EXAMPLE):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_BUILT))
+    shutil.copyfile(ROOT / "manifests/openapi.json", folder / "manifests/openapi.json")
+    return Workspace(folder)
 
 
-def _copy(source: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if old.name in _KEPT:
-            continue
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_KEPT, "schema.ts"))
+def _link(source: Path, folder: Path) -> None:
+    shutil.copytree(source, folder, symlinks=True, copy_function=_linked)
+
+
+def _linked(source: str, copy: str) -> None:
+    try:
+        os.link(source, copy)
+    except OSError:  # another disk
+        shutil.copy2(source, copy)
