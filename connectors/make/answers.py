@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from typing import Any
 
 import httpx
 
 from connectors.make.errors import KINDS, MakeError, default_kind
 from connectors.make.iml import UNDEFINED, Scope, is_true, rendered, text_of
 
-_RANGE: Final = re.compile(r"(\d{3})-(\d{3})")
-
 
 def body_of(answer: httpx.Response, expected: Any) -> Any:
-    """`expected` is a type, or types by status, by `200-299`, and by `*` for the others."""
-    kind = _kind_for(answer.status_code, expected)
-    if kind == "binary":
+    """`expected` is a type, or types by status and by `*` for the others. Only `binary` is not worked out.
+
+    An empty one is undefined.
+    """
+    if isinstance(expected, Mapping):
+        expected = expected.get(str(answer.status_code), expected.get("*"))
+    if expected == "binary":
         return answer.content
-    if kind == "automatic":
-        kind = "json" if "json" in answer.headers.get("content-type", "") else "text"
-    if kind == "json":
-        return _json(answer)
-    return dict(parse_qsl(answer.text)) if kind == "urlencoded" else answer.text
-
-
-def _json(answer: httpx.Response) -> Any:
-    if not answer.content:
-        return UNDEFINED
+    if "json" not in answer.headers.get("content-type", ""):
+        return answer.text or UNDEFINED
     try:
         return answer.json()
     except ValueError:
         return answer.text
-
-
-def _kind_for(status: int, expected: Any) -> str:
-    if not isinstance(expected, Mapping):
-        return str(expected or "automatic")
-    if str(status) in expected:
-        return str(expected[str(status)])
-    for name, kind in expected.items():
-        if (bounds := _RANGE.fullmatch(name)) and int(bounds[1]) <= status <= int(bounds[2]):
-            return str(kind)
-    return str(expected.get("*", "automatic"))
 
 
 def error_of(status: int, directive: Any, scope: Scope) -> MakeError:

@@ -28,11 +28,11 @@ class Outgoing:
     body: Any
     kind: str
 
-    def turned(self, page: Mapping[str, Any], scope: Scope) -> Outgoing:
+    def turned(self, page: Mapping[str, Any], base: Mapping[str, Any], scope: Scope) -> Outgoing:
         """The request for another page: what `pagination` says, by default beside what we have."""
         query = _query(rendered(page.get("qs", {}), scope))
         merged = {**self.query, **query} if page.get("mergeWithParent", True) else query
-        url = rendered(page["url"], scope) if "url" in page else self.url
+        url = _address(page["url"], base, scope) if "url" in page else self.url
         return Outgoing(self.method, url, self.headers, merged, self.body, self.kind)
 
     def request(self, timeout: float) -> httpx.Request:
@@ -51,20 +51,25 @@ class Outgoing:
 
 def outgoing(step: Mapping[str, Any], base: Mapping[str, Any], scope: Scope) -> Outgoing:
     """Raises AppInvalid when the address is not a whole one."""
-    url = text_of(rendered(step["url"], scope))
-    if url.startswith("/"):
-        url = text_of(rendered(base.get("baseUrl", ""), scope)) + url
-    if not url.startswith(("https://", "http://")):
-        raise AppInvalid(f"{step['url']} is not a whole address, and there is no base to complete it.")
     headers = {**rendered(base.get("headers", {}), scope), **rendered(step.get("headers", {}), scope)}
     return Outgoing(
         method=text_of(rendered(step.get("method", "GET"), scope)),
-        url=_DOUBLE.sub("/", url),
+        url=_address(step["url"], base, scope),
         headers={name.lower(): text_of(value) for name, value in headers.items() if not is_empty(value)},
         query=_query({**rendered(base.get("qs", {}), scope), **rendered(step.get("qs", {}), scope)}),
         body=rendered(step["body"], scope) if "body" in step else UNDEFINED,
         kind=text_of(rendered(step.get("type", base.get("type", "json")), scope)),
     )
+
+
+def _address(given: str, base: Mapping[str, Any], scope: Scope) -> str:
+    """Whole, the base's where it begins with a slash; double slashes are one."""
+    url = text_of(rendered(given, scope))
+    if url.startswith("/"):
+        url = text_of(rendered(base.get("baseUrl", ""), scope)) + url
+    if not url.startswith(("https://", "http://")):
+        raise AppInvalid(f"{given} is not a whole address, and there is no base to complete it.")
+    return _DOUBLE.sub("/", url)
 
 
 def _query(given: Mapping[str, Any]) -> dict[str, str | list[str]]:

@@ -158,8 +158,6 @@ class Platform:
             raise AppInvalid(f"{module} does not listen to {webhook.name}.")
         communication = self.app.component("webhook", webhook.name).code("communication")
         scope = self._run(_NO_BASE, data=webhook.data, parameters=webhook.parameters).scope(body=body)
-        if not is_true(rendered(communication.get("condition", True), scope)):
-            return []
         payload = rendered(communication.get("output", "{{body}}"), scope)
         output = trigger.code("communication", {}).get("response", {}).get("output", "{{payload}}")
         return [rendered(output, {**scope, "payload": payload})]

@@ -8,6 +8,7 @@ result.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,32 +60,26 @@ class Run:
         steps = communication if isinstance(communication, list) else [communication]
         bundles: list[Any] = []
         for step in steps:
-            wanted, otherwise = self._wanted(step)
-            if wanted:
+            if is_true(rendered(step.get("condition", True), self.scope())):
                 bundles = await self._step(step)
-            elif otherwise is not UNDEFINED:
-                bundles = [otherwise]
         return bundles
 
     def scope(self, **more: Any) -> dict[str, Any]:
         fixed = {"now": self.world.clock, "uuid": lambda: str(uuid4()), "temp": self.temp}
         return {**self.variables, **fixed, **more}
 
-    def _wanted(self, step: Mapping[str, Any]) -> tuple[bool, Any]:
-        given = step.get("condition", True)
-        condition = given.get("condition", True) if isinstance(given, Mapping) else given
-        otherwise = given.get("default", UNDEFINED) if isinstance(given, Mapping) else UNDEFINED
-        scope = self.scope()
-        return is_true(rendered(condition, scope)), rendered(otherwise, scope)
-
     async def _step(self, step: Mapping[str, Any]) -> list[Any]:
-        self._note(step.get("temp", {}), self.scope())
         if "url" not in step:
-            return self._read(step, self.scope())
+            return self._worked_out(step)
         request = outgoing(step, self.base, self.scope())
         scope = await self._repeated(step, request)
-        bundles = self._read(step, scope)
-        return await self._pages(step, request, scope, bundles)
+        return await self._pages(step, request, scope, self._read(step, scope))
+
+    def _worked_out(self, step: Mapping[str, Any]) -> list[Any]:
+        """A step without a request."""
+        directives, scope = step.get("response", {}), self.scope()
+        check_valid(directives.get("valid", True), 200, None, scope)
+        return self._read(step, scope)
 
     async def _repeated(self, step: Mapping[str, Any], request: Outgoing) -> dict[str, Any]:
         scope = await self._exchange(step, request)
@@ -124,9 +119,6 @@ class Run:
     def _read(self, step: Mapping[str, Any], scope: dict[str, Any]) -> list[Any]:
         """The bundles of one answer, and what the step keeps of it."""
         directives = step.get("response", {})
-        if "url" not in step:
-            check_valid(directives.get("valid", True), 200, None, scope)
-            self._note(directives.get("temp", {}), scope)
         self.data.update(rendered(directives.get("data", {}), scope))
         for name in ("metadata", "uid"):
             if name in directives:
@@ -149,9 +141,9 @@ class Run:
             if not is_true(rendered(pagination.get("condition", True), turning)):
                 break
             page += 1
-            scope = await self._exchange(step, request.turned(pagination, turning))
+            scope = await self._exchange(step, request.turned(pagination, self.base, turning))
             bundles = [*bundles, *self._read(step, scope)]
-        return bundles[: int(limit)] if limit != float("inf") else bundles
+        return bundles if limit == math.inf else bundles[: int(limit)]
 
     def _note(self, temp: Mapping[str, Any], scope: Mapping[str, Any]) -> None:
         """Entries of one block do not see each other."""
@@ -172,8 +164,4 @@ def _items(iterate: Any, scope: dict[str, Any]) -> Sequence[Any] | None:
 
 
 def _limit(value: Any) -> float:
-    if is_empty(value):
-        return float("inf")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 1:
-        raise MakeError("InvalidConfigurationError", "The limit must be at least 1.")
-    return value
+    return math.inf if is_empty(value) else float(value)

@@ -73,6 +73,12 @@ def test_an_expression_comes_to_its_value(template: str, value: Any) -> None:
     assert isinstance(found, type(value))
 
 
+def test_values_stand_in_longer_texts_as_people_write_them() -> None:
+    scope = {"yes": True, "bytes": "ä".encode(), "list": [1, 2.5, None], "nothing": UNDEFINED}
+    assert rendered("{{yes}} {{bytes}} {{list}} {{nothing}}", scope) == "true ä [1,2.5,null] "
+    assert repr(UNDEFINED) == "undefined"
+
+
 def test_members_that_are_undefined_are_left_out_and_null_stays() -> None:
     body = {"a": "{{parameters.missing}}", "b": "{{parameters.none}}", "c": ["{{parameters.missing}}", 1]}
     assert rendered(body, SCOPE) == {"b": None, "c": [1]}

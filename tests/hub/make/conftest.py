@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import pytest_asyncio
 
 from connectors.make.app import load_app
@@ -24,6 +25,7 @@ from tests.hub.connections.conftest import Workshop, workshop
 
 __all__ = ["workshop"]
 
+BUILT_FOR = "https://hub.example.org"
 ARCHIVES = Path(__file__).parents[3] / "manifests" / "archives.py"
 OAUTH, KEY = "sayhookOauth", "sayhookKey"
 SCOPES = ("account:read", "speech:write", "speech:read", "voices:read", "webhooks:write")
@@ -55,13 +57,19 @@ class Maker:
         return await self.platform.authorized(OAUTH, SCOPES, await self.consented())
 
 
-@pytest_asyncio.fixture
-async def maker(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Maker]:
-    hub_url = str(workshop.client.base_url).rstrip("/")
-    command = [sys.executable, str(ARCHIVES), "--hub", hub_url, "--to", str(tmp_path), "make"]
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that whoever installs the app unpacks."""
+    folder = tmp_path_factory.mktemp("make")
+    command = [sys.executable, str(ARCHIVES), "--hub", BUILT_FOR, "--to", str(folder), "make"]
     subprocess.run(command, check=True, capture_output=True)
-    with zipfile.ZipFile(tmp_path / "sayhook-make.zip") as archive:
-        archive.extractall(tmp_path)
+    with zipfile.ZipFile(folder / "sayhook-make.zip") as archive:
+        archive.extractall(folder)
+    return folder / "sayhook-make"
+
+
+@pytest_asyncio.fixture
+async def maker(workshop: Workshop, installed: Path) -> AsyncIterator[Maker]:
     async with workshop.hub.database.transaction() as session:
         uris = [REDIRECT_URI, "https://www.integromat.com/oauth/cb/app"]
         client = await create_client(session, name="Make", redirect_uris=uris, now=workshop.hub.now())
@@ -72,7 +80,8 @@ async def maker(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Maker]:
 
     world = World(workshop.client, workshop.hub.now, sleep)
     common = {"clientId": client.id, "clientSecret": client.secret}
-    platform = Platform(load_app(tmp_path / "sayhook-make"), world, common)
+    hub_url = str(workshop.client.base_url).rstrip("/")
+    platform = Platform(load_app(installed, hub=(BUILT_FOR, hub_url)), world, common)
     simulator: Simulator
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
