@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -19,7 +20,6 @@ from hub.subscriptions.hooks import NewHook
 from hub.subscriptions.messages import Last
 
 _PRIVATE = {"Cache-Control": "no-store"}
-_ABSENT = NotFound("Hook not found", code="hook_not_found")
 
 
 async def subscribe_hook(call: Call) -> Response:
@@ -48,21 +48,26 @@ async def list_hooks(call: Call) -> Response:
 async def get_hook(call: Call) -> Response:
     """`GET /v1/hooks/{id}`"""
     async with call.hub.database.reading() as session:
-        row = await hooks.find_hook(session, call.account_id, uuid_in(call, _ABSENT))
+        row = await hooks.find_hook(session, call.account_id, _id(call))
         last = await messages.last_messages(session, [row.id])
     return JSONResponse(_shown(row, last.get(row.id)), headers=_PRIVATE)
 
 
 async def unsubscribe_hook(call: Call) -> Response:
     """`DELETE /v1/hooks/{id}`: 204 also when it is gone already, or never was."""
-    await hooks.unsubscribe(call.hub, call.account_id, call.request.path_params["id"])
+    with suppress(NotFound):
+        await hooks.unsubscribe(call.hub, call.account_id, _id(call))
     return Response(status_code=204)
 
 
 async def try_hook(call: Call) -> Response:
     """`POST /v1/hooks/{id}/test`"""
-    await messages.send_test(call.hub, call.account_id, uuid_in(call, _ABSENT))
+    await messages.send_test(call.hub, call.account_id, _id(call))
     return Response(status_code=202)
+
+
+def _id(call: Call) -> str:
+    return uuid_in(call, NotFound("Hook not found", code="hook_not_found"))
 
 
 def _shown(hook: HookSubscription, last: Last | None) -> dict[str, Any]:

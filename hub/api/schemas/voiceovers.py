@@ -12,6 +12,8 @@ from hub.api.schemas.instant import Instant
 from hub.api.schemas.status import GenerationFilter
 from hub.jobs.states import Status
 
+_ID = "^[0-9A-Za-z-]+$"
+
 
 class Voiceover(BaseModel):
     """What a route answers, a callback is sent and a hook is told; every key is always there."""
@@ -59,9 +61,11 @@ class VoiceoverPage(BaseModel):
 
 
 class VoiceoverFilter(GenerationFilter):
-    voice_id: str | None = Field(None, max_length=36, description="Only those of this saved voice.")
+    voice_id: str | None = Field(
+        None, max_length=36, pattern=_ID, description="Only those of this saved voice."
+    )
     connection_id: str | None = Field(
-        None, max_length=36, description="Only those spoken for this connection."
+        None, max_length=36, pattern=_ID, description="Only those spoken for this connection."
     )
 
 
@@ -85,9 +89,11 @@ class HookFields(BaseModel):
         "first two when left out. In a form, separated by commas.",
     )
     mode: Mode | Absent = Field(None, description="Only designed, or only cloned voices.")
-    voice_id: str | Absent = Field(None, max_length=36, description="Only those of this saved voice.")
+    voice_id: str | Absent = Field(
+        None, max_length=36, pattern=_ID, description="Only those of this saved voice."
+    )
     connection_id: str | Absent = Field(
-        None, max_length=36, description="Only those spoken for this connection."
+        None, max_length=36, pattern=_ID, description="Only those spoken for this connection."
     )
     goodbye: bool = Field(
         False,
