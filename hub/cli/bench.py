@@ -17,7 +17,7 @@ from hub.cli.output import Json, print_json, print_rows
 
 if TYPE_CHECKING:
     from engine.speaker import Engine
-    from hub.evaluation.speed import Run
+    from hub.evaluation.speed import Arrangement, Run
 
 app = typer.Typer(help="Measure how fast this machine speaks.", no_args_is_help=True)
 
@@ -66,9 +66,10 @@ def engine(
 ) -> None:
     """Compare the whole engine with the bare model, alone and with eight requests at once.
 
-    The first table holds three lengths of text on the same tokens. The second holds workers × threads:
-    seconds of speech a second over eight mixed requests, one request alone, its first audio, and the memory
-    of all workers together; kokoro-onnx in a loop with its defaults is the line to beat.
+    The first table holds three lengths of text on the same tokens. The second holds workers × threads and
+    how many texts each worker speaks at once: seconds of speech a second, and a second of processor time,
+    over eight mixed requests; one request alone, its first audio, and the memory of all workers together.
+    kokoro-onnx in a loop with its defaults is the line to beat, round by round.
     """
     from rich.console import Console
     from rich.progress import track
@@ -97,17 +98,21 @@ def engine(
         plot.write_text(_drawn(runs), "utf-8")
     if as_json:
         rows = [{**_row(pace), "overhead": pace.overhead} for pace in paces]
-        print_json({"machine": facts(), "engine": rows, "requests": [_run_row(run, runs[0]) for run in runs]})
+        print_json({"machine": facts(), "engine": rows, "requests": [_run_row(run) for run in runs]})
         return
     for name, fact in facts().items():
         typer.echo(f"{name}: {fact}")
     print_rows([_row(pace) for pace in paces], as_json=False, empty="")
-    print_rows([_run_row(run, runs[0]) for run in runs], as_json=False, empty="")
+    print_rows([_run_row(run) for run in runs], as_json=False, empty="")
 
 
-def arrangements(cores: int) -> list[tuple[int, int]]:
-    """Workers and threads worth comparing: one with all cores, one with one, one for each core."""
-    return [(1, 0), (1, 1), (cores, 1)] if cores > 1 else [(1, 1)]
+def arrangements(cores: int) -> list[Arrangement]:
+    """What is worth comparing: one worker with a text at a time, one with a text a core, and one a core."""
+    from hub.evaluation.speed import Arrangement
+
+    if cores == 1:
+        return [Arrangement(1, 1)]
+    return [Arrangement(1, 0), Arrangement(1, 0, cores), Arrangement(cores, 1)]
 
 
 def _compared(models: Path, rounds: int) -> list[Run]:
@@ -121,13 +126,15 @@ def _compared(models: Path, rounds: int) -> list[Run]:
         return []
 
 
-def _run_row(run: Run, plain: Run) -> dict[str, str | float]:
+def _run_row(run: Run) -> dict[str, str | float]:
     return {
         "workers_threads": run.name,
         "speech_a_second": round(run.throughput, 2),
-        "times_plain": round(run.throughput / plain.throughput, 2),
+        "times_plain": round(run.gain, 2),
+        "a_processor_second": round(run.frugality, 2),
         "eight_requests_s": round(run.batch, 2),
         "one_request_s": round(run.lone, 2),
+        "one_times_plain": round(run.lone_gain, 2),
         "first_audio_s": round(run.first, 2),
         "memory_mb": round(run.memory),
     }

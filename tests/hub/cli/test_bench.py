@@ -10,7 +10,7 @@ from engine.values import SpeechRequest
 from hub.cli import bench
 from hub.evaluation.machine import facts
 from hub.evaluation.plot import bars
-from hub.evaluation.speed import PLAIN, compare
+from hub.evaluation.speed import PLAIN, Arrangement, compare
 from hub.settings import Settings
 
 
@@ -37,11 +37,15 @@ def test_a_pace_compares_like_with_like(speaker: Engine) -> None:
 
 
 def test_requests_at_once_are_compared_with_the_plain_model() -> None:
-    plain, ours = compare(Settings().models, [(1, 1)], rounds=1, texts=2)
-    assert (plain.name, ours.name) == (PLAIN, "1 × 1")
+    plain, ours = compare(Settings().models, [Arrangement(1, 2, 2)], rounds=1, texts=2)
+    assert (plain.name, ours.name) == (PLAIN, "1 × 2, 2 at once")
     assert ours.audio == pytest.approx(plain.audio, rel=0.2)
     for run in (plain, ours):
-        assert 0 < run.first <= run.lone <= run.batch
+        assert 0 < run.first <= run.lone
+        assert run.batch > 0
+        assert run.frugality < run.audio
+        assert run.gain == pytest.approx(run.throughput / plain.throughput)
+        assert run.lone_gain == pytest.approx(plain.lone / run.lone)
         assert 0.3 < run.throughput < 30
         assert 200 < run.memory < 4000
 
@@ -66,5 +70,5 @@ def test_throughput_is_drawn_against_the_line_to_beat() -> None:
 
 
 def test_arrangements_fit_the_machine() -> None:
-    assert bench.arrangements(1) == [(1, 1)]
-    assert bench.arrangements(2) == [(1, 0), (1, 1), (2, 1)]
+    assert bench.arrangements(1) == [Arrangement(1, 1)]
+    assert bench.arrangements(2) == [Arrangement(1, 0), Arrangement(1, 0, 2), Arrangement(2, 1)]
