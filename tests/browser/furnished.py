@@ -33,6 +33,10 @@ from tests.valkey import running_valkey
 CHAPTER_CHARACTERS = 50_000
 """The longest text that is taken."""
 _SENTENCE = "The morning train leaves the harbour at a quarter past six. "
+_HOOKS = {
+    "zapier": "https://hooks.zapier.com/hooks/standard/1234567/abcdef/",
+    "make": "https://hook.eu1.make.com/h3x4q7o2n9vd8w1zr5ty6ub0pcmakls",
+}
 _CALLBACK = "https://zapier.example/oauth/return"
 
 
@@ -167,6 +171,8 @@ async def _connected(workshop: Workshop, shop: ShopHere) -> dict[str, str]:
     await shop.shop.send_waiting()
     workshop.failing.add("Cup 1. Blue.")
     await workshop.settle()
+    for target in _HOOKS.values():
+        await workshop.call("POST", "/v1/hooks", 201, json={"target_url": target, "mode": "clone"})
     forms = {f"connect-{name}": f"/connections/new/{name}" for name in catalogue(workshop.hub.settings)}
     return {
         "connection": f"/connections/{made['id']}",
@@ -174,6 +180,7 @@ async def _connected(workshop: Workshop, shop: ShopHere) -> dict[str, str]:
         "webhook": f"/webhooks/{hook['id']}",
         "nothing-here": "/generations/nothing",
         **forms,
+        **{f"builders-{name}": f"/builders/{name}" for name in _HOOKS},
     }
 
 
