@@ -69,6 +69,12 @@ class Connector:
             return None
         return f"/hooks/{self.name}" if verification.shared else f"/hooks/{self.name}/{connection_id}"
 
+    @property
+    def has_secret_address(self) -> bool:
+        """Whether knowing the hook's address is what shows who sends; the secret is the rest of its path."""
+        verification = self.manifest.verification
+        return verification is not None and verification.scheme == "secret_url"
+
     def verifier(self, secrets: Sequence[str]) -> Verifier:
         """Raises SecretMissing where there is no hook: nothing is let in."""
         verification = self.manifest.verification

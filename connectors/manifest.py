@@ -205,11 +205,12 @@ class Events(Section):
 
     `sweeps`: an event, and what happened, that tells of changes but not of which: the hub then looks through
     what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
+    Without `name_from` every delivery is the one event that is handled.
     `ending`: those handled whose verdict is `Ended`; they are read also where the connection is broken or
     paused.
     """
 
-    name_from: Source
+    name_from: Source | None = None
     handled: Annotated[dict[str, Words], Field(min_length=1)]
     ignored: dict[str, Words] = {}
     sweeps: dict[str, Words] = {}
@@ -218,6 +219,8 @@ class Events(Section):
 
     @model_validator(mode="after")
     def _disjoint(self) -> Events:
+        if self.name_from is None and (len(self.handled) != 1 or self.ignored or self.sweeps):
+            raise ValueError("without name_from there can be one handled event, and no other")
         if both := sorted(self.handled.keys() & self.ignored.keys()):
             raise ValueError(f"{', '.join(both)} cannot be both handled and ignored")
         if both := sorted(self.sweeps.keys() & (self.handled.keys() | self.ignored.keys())):
@@ -225,6 +228,11 @@ class Events(Section):
         if strange := sorted(set(self.ending) - self.handled.keys()):
             raise ValueError(f"{', '.join(strange)} cannot be ending and not handled")
         return self
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """The headers an event's name may stand in, in lower case; none where it stands in no header."""
+        return () if self.name_from is None else self.name_from.header_names
 
 
 class Questions(Section):

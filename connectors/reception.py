@@ -38,7 +38,11 @@ def read_event(
         received_at,
     )
     events = connector.manifest.events
-    return draft if events is None else replace(draft, name=_found(events.name_from, draft, headers) or "")
+    if events is None:
+        return draft
+    if events.name_from is None:
+        return replace(draft, name=next(iter(events.handled)))
+    return replace(draft, name=_found(events.name_from, draft, headers) or "")
 
 
 def events_of(connector: Connector, event: InboundEvent) -> tuple[InboundEvent, ...]:

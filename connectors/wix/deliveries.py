@@ -64,7 +64,8 @@ def post_of(payload: Mapping[str, Any]) -> tuple[Post, Mapping[str, Any]]:
     """The post, checked and as it came. Raises EventUnreadable."""
     event = told(payload)
     for change, entity in _ENTITIES:
-        if entity in (inner := event.get(change) or {}):
+        inner = event.get(change)
+        if isinstance(inner, Mapping) and entity in inner:
             found = opened(inner, entity)
             return read_payload(Post, found), found
     raise EventUnreadable("The delivery does not hold the post.")

@@ -24,9 +24,9 @@ def text_of(content: Mapping[str, Any]) -> str:
     waiting: list[Any] = [*reversed(nodes_of(content))]
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, Mapping) or node.get("type") in _UNREAD:
+        if not isinstance(node, Mapping) or str(node.get("type")) in _UNREAD:
             continue
-        if node.get("type") in _TEXTS:
+        if str(node.get("type")) in _TEXTS:
             paragraphs.append(" ".join(_words(node).split()))
         else:
             waiting += reversed(nodes_of(node))

@@ -52,6 +52,18 @@ HOOKS = (
     ),
     Endpoint(
         method="POST",
+        path="/hooks/{connector}/{id}/{secret}",
+        handler=hooks.receive_event_at_secret,
+        summary="Take an event at an address only its sender knows",
+        description="For senders that cannot sign: the address, as `hook_url` says it, is the secret.",
+        tag="Hooks",
+        answers={200: Answer("It is kept.")},
+        errors=(401, 404, 408, 413),
+        repeatable=False,
+        public=False,
+    ),
+    Endpoint(
+        method="POST",
         path="/hooks/{connector}/ask/{version}/{question}",
         handler=hooks.answer_question,
         summary="Answer what a platform asks",

@@ -11,7 +11,10 @@ from hub.store.connection_tables import ConnectionRecord
 
 def hook_url(hub: Hub, connector: Connector, record: ConnectionRecord) -> str | None:
     path = connector.hook_path(record.id)
-    return None if path is None else f"{hub.settings.base_url}{path}"
+    if path is None:
+        return None
+    secret = f"/{hook_secrets(hub, connector, record)[0]}" if connector.has_secret_address else ""
+    return f"{hub.settings.base_url}{path}{secret}"
 
 
 def hook_of(hub: Hub, connector: Connector, record: ConnectionRecord) -> Hook:

@@ -125,7 +125,7 @@ def written(connector: Connector, found: Found | InboundEvent) -> tuple[bytes, M
     """Payload and headers that read as this event again."""
     events = connector.manifest.events
     headers: dict[str, Any] = dict(found.headers) if isinstance(found, InboundEvent) else {}
-    if events is not None and (names := events.name_from.header_names):
+    if events is not None and (names := events.header_names):
         headers = {name: value for name, value in headers.items() if name not in names}
         headers[names[0]] = found.name
     return json.dumps(dict(found.payload), ensure_ascii=False).encode(), headers

@@ -25,13 +25,23 @@ from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.errors import NotVerified, SecretMalformed
 from webhooks.inbound import Verified
+from webhooks.inbound.secret_url import HEADER as SECRET_HEADER
 
 KNOWN_SECONDS: Final = 5.0
 """How long a connection's secrets are remembered; a signature that does not fit is checked afresh."""
 
 _MOST_KNOWN: Final = 10_000
 _UNKEPT: Final = frozenset(
-    {"authorization", "cookie", "proxy-authorization", "x-api-key", "connection", "host", "content-length"}
+    {
+        SECRET_HEADER,
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "x-api-key",
+        "connection",
+        "host",
+        "content-length",
+    }
 )
 _KEPT_HEADERS: Final = 60
 _KEPT_LENGTH: Final = 1000
@@ -175,7 +185,7 @@ def _lower_names(given: object) -> list[str]:
 
 def _ending(connector: Connector, verified: Verified, headers: Headers) -> str | None:
     events = connector.manifest.events
-    if events is None or not events.ending:
+    if events is None or events.name_from is None or not events.ending:
         return None
     try:
         name = named_by(events.name_from, verified, headers)

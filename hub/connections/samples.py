@@ -43,7 +43,7 @@ def sample_of(connector: Connector) -> Sample:
 def _sample(connector: Connector, path: Path, data: Mapping[str, Any]) -> Sample:
     events = connector.manifest.events
     headers = {name.lower(): str(value) for name, value in data.get("headers", {}).items()}
-    if events is not None and (names := events.name_from.header_names):
+    if events is not None and (names := events.header_names):
         headers[names[0]] = _event_of(path.stem, [*events.handled])
     body = json.dumps(data["payload"], ensure_ascii=False).encode()
     return Sample(body, headers, data.get("state", {}))

@@ -158,7 +158,8 @@ async def _shown(
     async with visit.hub.database.reading() as session:
         journeys = await events.journeys(session, record.id)
         refusals = await events.refusals(session, record.id)
-    by_hand = connector.connect is None and connecting.makes_hook_secret(connector)
+    ours = connecting.makes_hook_secret(connector)
+    by_hand = ours and (connector.connect is None or connector.has_secret_address)
     return visit.render(
         "connection.html",
         status=error.status if error else 200,

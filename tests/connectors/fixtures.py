@@ -55,7 +55,7 @@ class Fixture:
     def headers(self) -> dict[str, str]:
         """Those of the file, and the event's name where the platform sends it in one."""
         events = self.connector.manifest.events
-        names = None if events is None else events.name_from.header
+        names = None if events is None or events.name_from is None else events.name_from.header
         named = {} if names is None else {names if isinstance(names, str) else names[0]: self.event}
         return {"Content-Type": "application/json", **self.data.get("headers", {}), **named}
 

@@ -14,6 +14,7 @@ from typing import Any
 from connectors.connector import Connector
 from tests.webhooks.inbound.tokens import public_pem, rsa_key, token
 from webhooks import signing
+from webhooks.inbound import secret_url
 
 SECRET, OTHER_SECRET = "0123456789abcdef" * 3, "fedcba9876543210" * 3
 Headers = dict[str, str]
@@ -28,11 +29,19 @@ class Delivery:
     body: bytes
     signed_headers: tuple[str, ...]
     timed: bool
+    whole: bool = True
+    """Whether the body is signed too."""
 
     def without(self, header: str) -> Delivery:
         return replace(self, headers={name: self.headers[name] for name in self.headers if name != header})
 
     def with_bit_flipped(self, position: int) -> Delivery:
+        """In the body, or in what stands for the sender where the body is not signed."""
+        if not self.whole:
+            name = self.signed_headers[0]
+            spoilt_value = bytearray(self.headers[name].encode())
+            spoilt_value[position // 8 % len(spoilt_value)] ^= 1
+            return replace(self, headers={**self.headers, name: spoilt_value.decode()})
         spoilt = bytearray(self.body)
         spoilt[position // 8] ^= 1 << position % 8
         return replace(self, body=bytes(spoilt))
@@ -99,7 +108,12 @@ def _bearer(options: Mapping[str, Any], body: bytes, now: datetime, other: bool)
     secret = OTHER_SECRET if other else SECRET
     header = options.get("header", "authorization")
     value = f"{options.get('word', 'Bearer')} {secret}".strip()
-    return Delivery(secret, {header: value}, body, (header,), timed=False)
+    return Delivery(secret, {header: value}, body, (header,), timed=False, whole=False)
+
+
+def _secret_url(options: Mapping[str, Any], body: bytes, now: datetime, other: bool) -> Delivery:
+    secret = OTHER_SECRET if other else SECRET
+    return Delivery(secret, {secret_url.HEADER: secret}, body, (secret_url.HEADER,), timed=False, whole=False)
 
 
 def _first(name: str | list[str]) -> str:
@@ -113,5 +127,6 @@ _SENDERS: dict[str, Callable[[Mapping[str, Any], bytes, datetime, bool], Deliver
     "standard_webhooks": _standard,
     "jwt_rs256": _jwt,
     "bearer": _bearer,
+    "secret_url": _secret_url,
 }
 LONG_AGO = timedelta(days=2)

@@ -15,10 +15,18 @@ from webhooks.inbound.bearer import Bearer
 from webhooks.inbound.hmac_base64 import HmacBase64
 from webhooks.inbound.hmac_hex_timestamp import HmacHexTimestamp
 from webhooks.inbound.jwt_rs256 import JwtRs256
+from webhooks.inbound.secret_url import SecretUrl
 from webhooks.inbound.standard_webhooks import StandardWebhooks
 from webhooks.inbound.verified import Verifier
 
-Scheme = type[HmacBase64] | type[HmacHexTimestamp] | type[JwtRs256] | type[StandardWebhooks] | type[Bearer]
+Scheme = (
+    type[HmacBase64]
+    | type[HmacHexTimestamp]
+    | type[JwtRs256]
+    | type[StandardWebhooks]
+    | type[Bearer]
+    | type[SecretUrl]
+)
 
 SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType(
     {
@@ -26,6 +34,7 @@ SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType(
         "hmac_base64": HmacBase64,
         "hmac_hex_timestamp": HmacHexTimestamp,
         "jwt_rs256": JwtRs256,
+        "secret_url": SecretUrl,
         "standard_webhooks": StandardWebhooks,
     }
 )

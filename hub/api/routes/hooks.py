@@ -13,6 +13,7 @@ from hub.connections.receiving import Reception
 from hub.errors import HubError, NotFound, Unauthenticated
 from webhooks.errors import BodyTooLarge, NotVerified, SecretMalformed, WebhookError
 from webhooks.inbound import MAX_BYTES, read_body
+from webhooks.inbound.secret_url import HEADER as SECRET_HEADER
 
 _LARGEST_KEYS = 8 * 1024
 
@@ -35,6 +36,13 @@ async def receive_shared_event(call: Call) -> Response:
     return await _received(call, _connector(call, shared=True), None)
 
 
+async def receive_event_at_secret(call: Call) -> Response:
+    """`POST /hooks/{connector}/{id}/{secret}`: for senders that can show nothing but that they know it."""
+    connector = _connector(call, shared=False)
+    given = call.request.path_params
+    return await _received(call, connector, given["id"], secret=given["secret"])
+
+
 async def answer_question(call: Call) -> Response:
     """`POST /hooks/{connector}/ask/{version}/{question}`: for platforms that wait for what we say."""
     given = call.request.path_params
@@ -55,12 +63,13 @@ async def take_keys(call: Call) -> Response:
 
 
 async def _received(
-    call: Call, connector: Connector, connection_id: str | None, *, asked: str | None = None
+    call: Call, connector: Connector, connection_id: str | None, *, asked: str | None = None, secret: str = ""
 ) -> Response:
     request = call.request
     request.scope["state"]["route"] = f"/hooks/{connector.name}"
     reception = _reception(call)
-    headers = request.headers.items()
+    headers = [pair for pair in request.headers.items() if pair[0] != SECRET_HEADER]
+    headers += [(SECRET_HEADER, secret)] if secret else []
     try:
         body = await read_body(request.stream(), declared=request.headers.get("content-length"))
         if asked is not None:

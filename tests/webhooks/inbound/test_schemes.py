@@ -16,6 +16,7 @@ LEAST: dict[str, dict[str, object]] = {
     "hmac_base64": {"signature_header": "sig"},
     "hmac_hex_timestamp": {"signature_header": "sig", "timestamp_header": "ts"},
     "jwt_rs256": {"id_path": ["data", "data", "id"], "audience": "app"},
+    "secret_url": {},
     "standard_webhooks": {"header_prefix": "svix"},
 }
 
