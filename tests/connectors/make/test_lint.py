@@ -169,6 +169,8 @@ def test_scopes_are_the_hubs() -> None:
     assert listed == set(SCOPES)
     assert set(connection.code("defaultScope")) <= listed
     assert all(set(module.code("scope")) <= listed for module in MODULES)
+    webhook, trigger = APP.component("webhook", "voiceoverEvents"), APP.component("module", "watchVoiceovers")
+    assert webhook.code("requiredScope") == trigger.code("scope")
 
 
 def test_an_app_with_a_missing_or_spoiled_file_is_refused(tmp_path: Path) -> None:

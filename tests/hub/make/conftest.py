@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,11 @@ class Maker:
     def log(self) -> list[dict[str, Any]]:
         return self.platform.world.log
 
-    async def consented(self, *, allow: bool = True, state: str = "s-1") -> str:
+    async def consented(
+        self, *, allow: bool = True, state: str = "s-1", scopes: Collection[str] = SCOPES
+    ) -> str:
         """The address at Make that the hub sends the browser back to."""
-        url = self.platform.authorize_url(OAUTH, SCOPES, state)
+        url = self.platform.authorize_url(OAUTH, scopes, state)
         issuer, query = str(self.workshop.client.base_url).rstrip("/"), parse_qsl(urlsplit(url).query)
         assert url.startswith(f"{issuer}/oauth/authorize?")
         asked = authorization_request(self.workshop.hub, issuer, query)
@@ -53,8 +55,8 @@ class Maker:
         assert isinstance(answer, Redirect)
         return answer.location
 
-    async def connected(self) -> Connected:
-        return await self.platform.authorized(OAUTH, SCOPES, await self.consented())
+    async def connected(self, scopes: Collection[str] = SCOPES) -> Connected:
+        return await self.platform.authorized(OAUTH, scopes, await self.consented(scopes=scopes))
 
 
 @pytest.fixture(scope="session")

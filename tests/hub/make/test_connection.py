@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from connectors.make.errors import MakeError
 from connectors.make.platform import REDIRECT_URI
 from connectors.make.runner import World
+from tests.hub.api.recordings import wav
 from tests.hub.make.conftest import KEY, OAUTH, SCOPES, Maker
 
 
@@ -88,3 +90,32 @@ async def test_a_hub_that_is_away_is_tried_again(maker: Maker) -> None:
         with pytest.raises(MakeError) as missing:
             await alone.run("getCreditBalance", connection)
     assert missing.value.kind == "ConnectionError"
+
+
+async def test_what_a_module_asks_for_is_what_it_needs(maker: Maker) -> None:
+    """Make asks people for the scopes of the modules they use, and no others."""
+    app, workshop = maker.platform.app, maker.workshop
+    default = app.component("connection", OAUTH).code("defaultScope")
+    made = await workshop.call("POST", "/v1/voiceovers", 202, json={"text": "Here."})
+    await workshop.settle()
+    given: dict[str, dict[str, Any]] = {
+        "createVoiceover": {"text": "Hi."},
+        "cloneVoiceAndSpeak": {"text": "Hi.", "fileName": "me.wav", "data": wav()},
+        "createLongVoiceover": {"text": "Hi."},
+        "getVoiceover": {"voiceoverId": made["id"]},
+        "downloadVoiceover": {"voiceoverId": made["id"]},
+        "makeApiCall": {"url": "/v1/account"},
+    }
+    for name, module in app.components["module"].items():
+        connection = await maker.connected({*default, *module.code("scope")})
+        if name == "watchVoiceovers":
+            url = maker.simulator.opened()
+            await maker.platform.attached("voiceoverEvents", connection, url)
+        else:
+            await maker.platform.run(name, connection, **given.get(name, {}))
+        if "rpc://listVoices" in str(module.codes):
+            await maker.platform.options("listVoices", connection)
+    narrow = await maker.connected(default)
+    with pytest.raises(MakeError, match="voices:read") as refused:
+        await maker.platform.run("listVoices", narrow)
+    assert (refused.value.status, refused.value.kind) == (403, "RuntimeError")
