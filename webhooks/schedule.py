@@ -44,10 +44,14 @@ STEP_DELAYS: Final = (
     10 * _MINUTE,
     30 * _MINUTE,
     _HOUR,
+    _HOUR,
     2 * _HOUR,
+    2 * _HOUR,
+    2 * _HOUR,
+    3 * _HOUR,
+    3 * _HOUR,
     4 * _HOUR,
-    8 * _HOUR,
-    8 * _HOUR,
+    5 * _HOUR,
 )
 """The same for a scenario's step that waits for us: 24 hours, and the first of them busy."""
 JITTER: Final = 0.2

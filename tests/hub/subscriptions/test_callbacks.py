@@ -74,7 +74,7 @@ async def test_a_callback_that_fails_is_tried_for_a_day_and_no_longer(
     hands = Hands(workshop.hub)
     begun = hands.at
     await hands.deliver()
-    assert len(builder.heard) == 11
+    assert len(builder.heard) == 15
     (one,) = await deliveries(workshop)
     assert one.status == "failed"
     assert 19 < (hands.at - begun).total_seconds() / 3600 < 29
