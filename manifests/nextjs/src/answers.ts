@@ -27,7 +27,7 @@ export function problem(error: unknown): Response {
     return told(error.status, error.code, error.message)
   }
   if (error.status === 429 || error.status === 503) return told(503, 'busy', 'Try again in a moment.', headers)
-  console.error(`sayhook: ${error.code} (${error.status}) ${error.message} ${error.requestId ?? ''}`)
+  console.error(`sayhook: ${error.code} (${error.status}) ${error.message} ${error.requestId ?? ''}`, error.cause ?? '')
   return told(502, 'voice_unavailable', 'The voice is not available now.', headers)
 }
 

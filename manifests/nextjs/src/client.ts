@@ -83,12 +83,23 @@ export function isFinal(status: string): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
+/** By its parts: the body of a Request is a stream, which would go out without its length. */
 async function answered(send: typeof fetch, request: Request, timeout: number): Promise<Response> {
-  const late = AbortSignal.timeout(timeout)
+  const { method, headers, cache, signal } = request
+  const body = request.body ? await request.arrayBuffer() : null
+  // AbortSignal.any is not at every edge.
+  const either = new AbortController()
+  const stop = () => either.abort(signal.reason)
+  const timer = setTimeout(() => either.abort(), timeout)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
   try {
-    return await send(request, { signal: AbortSignal.any([request.signal, late]) })
-  } catch (error) {
-    if (request.signal.aborted) throw error
-    throw new SayhookError('The hub did not answer.', 0, 'unreachable')
+    return await send(request.url, { method, headers, cache, body, signal: either.signal })
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    throw new SayhookError('The hub did not answer.', 0, 'unreachable', undefined, undefined, { cause })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
 }

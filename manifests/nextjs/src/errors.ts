@@ -12,8 +12,9 @@ export class SayhookError extends Error {
     readonly code: string,
     readonly requestId?: string,
     readonly retryAfter?: number,
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
   }
 
   /** Whether the same request may succeed later. */

@@ -26,7 +26,7 @@ const BUDGET = 10 * 60 * 1000
  * Looks until it is done: after 0.5 s, then 1.6 times longer each time up to 5 s, each times 0.5 to 1.5 by chance, so
  * that many visitors do not ask at once. `Retry-After` wins. An answer that may be better later is not the end.
  *
- * Throws SayhookError `timeout` when the budget is used up, and the signal's reason when it is aborted.
+ * When the budget is used up it throws the last bad answer, or SayhookError `timeout`; and the signal's reason when it is aborted.
  */
 export async function poll<T>(look: () => Promise<Look<T>>, patience: Patience = {}): Promise<T> {
   const { budget = BUDGET, signal, random = Math.random, sleep = pause, now = Date.now } = patience
@@ -34,6 +34,7 @@ export async function poll<T>(look: () => Promise<Look<T>>, patience: Patience =
   for (let tries = 0; ; tries++) {
     signal?.throwIfAborted()
     let wanted: number | undefined
+    let last: SayhookError | undefined
     try {
       const found = await look()
       if (found.done) return found.value
@@ -41,11 +42,12 @@ export async function poll<T>(look: () => Promise<Look<T>>, patience: Patience =
     } catch (error) {
       signal?.throwIfAborted()
       if (!(error instanceof SayhookError) || !error.isRetryable) throw error
+      last = error
       wanted = error.retryAfter
     }
     const usual = Math.min(LONGEST, FIRST * GROWTH ** tries) * (0.5 + random())
     const wait = Math.max(usual, (wanted ?? 0) * 1000)
-    if (now() + wait > end) throw new SayhookError('The audio was not ready in time.', 0, 'timeout')
+    if (now() + wait > end) throw last ?? new SayhookError('The audio was not ready in time.', 0, 'timeout')
     await sleep(wait, signal)
   }
 }

@@ -31,13 +31,14 @@ test('what may be better later is asked again, the rest is the end', async () =>
   assert.deepEqual(await waits([late, { value: 'x', done: true }]), ['x', [4000]])
   assert.deepEqual((await waits([new SayhookError('No.', 404, 'gone')]))[0], 'gone')
   assert.equal((await waits([], { budget: 20_000 }))[0], 'timeout')
+  assert.equal((await waits(Array(20).fill(late), { budget: 20_000 }))[0], 'busy')
   await assert.rejects(poll(async () => busy, { signal: AbortSignal.timeout(30) }), { name: 'TimeoutError' })
 })
 
 test('the client speaks and waits, and tells what failed', async () => {
   const states = ['queued', 'completed', 'failed']
-  const send = async (request) => {
-    if (request.method === 'POST') return Response.json({ id: 'g1', status: 'queued' }, { status: 202 })
+  const send = async (url, { method }) => {
+    if (method === 'POST') return Response.json({ id: 'g1', status: 'queued' }, { status: 202 })
     const status = states.shift()
     return Response.json({ id: 'g1', status, error: status === 'failed' ? { code: 'engine_failed', message: 'No voice.' } : null })
   }
@@ -46,4 +47,15 @@ test('the client speaks and waits, and tells what failed', async () => {
   assert.equal((await hub.speak({ text: 'Hi.' }, patience)).status, 'completed')
   await assert.rejects(hub.speak({ text: 'Hi.' }, patience), { code: 'engine_failed', message: 'No voice.' })
   assert.throws(() => createSayhook({ apiKey: 'x' }), /SAYHOOK_URL is not set/)
+})
+
+test('a hub that does not answer is told from a caller who left', async () => {
+  const never = (url, { signal }) =>
+    new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+  const hub = createSayhook({ url: 'https://hub.example', apiKey: 'shk_1', fetch: never, timeout: 20 })
+  await assert.rejects(hub.status('g1'), { code: 'unreachable', isRetryable: true })
+  await assert.rejects(hub.status('g1', { signal: AbortSignal.abort(new Error('left')) }), /left/)
 })

@@ -24,8 +24,8 @@ beforeEach(() => {
     authorize: (request) => request.headers.get('x-user'),
     prepare: (fields) => ({ ...fields, voice_description: 'warm' }),
     onEvent: (event) => events.push(event),
-    fetch: async (request) => {
-      asked.push({ url: request.url, headers: request.headers, body: request.body && (await request.json()) })
+    fetch: async (url, { headers, body }) => {
+      asked.push({ url, headers, body: body && JSON.parse(new TextDecoder().decode(body)) })
       return answer()
     },
   })
