@@ -2,9 +2,9 @@
 
     python manifests/archives.py [--hub https://voice.example.org] [--to dist/manifests] [NAME ...]
 
-A folder with a public npm package becomes `<package>-<version>.tgz`, built first if it has to be; a WordPress
-plugin becomes a zip whose folder is the plugin's; every other folder becomes `sayhook-<name>.zip`. `--hub`
-puts your hub's address in place of `https://voice.example.com`. Needs Python alone, and npm for the package.
+A folder with a public npm package becomes `<package>-<version>.tgz`, built first; a WordPress plugin becomes
+a zip whose folder is the plugin's; every other folder becomes `sayhook-<name>.zip`. `--hub` puts your hub's
+address in place of `https://voice.example.com`. Needs Python alone, and npm for the package.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def _zip(contents: Contents) -> bytes:
 def _npm(folder: Path, package: dict[str, Any], to: Path, hub: str) -> Path:
     """As `npm pack` would: what `files` names, and what npm always takes along."""
     named = [str(name).strip("./") for name in package.get("files", [])]
-    if any(not (folder / name).exists() for name in named):
-        _built(folder, package)
+    if "build" in package.get("scripts", {}):
+        _build(folder)
     contents = dict(_contents(folder, hub, _LEFT_OUT - {"dist", "build"}))
     taken = {
         f"package/{name}": data
@@ -119,11 +119,14 @@ def _npm(folder: Path, package: dict[str, Any], to: Path, hub: str) -> Path:
     return path
 
 
-def _built(folder: Path, package: dict[str, Any]) -> None:
+def _build(folder: Path) -> None:
+    """Always anew: what an older source was built into must not be sent."""
     npm = shutil.which("npm")
     if npm is None:
         raise Unbuildable(f"manifests/{folder.name} has to be built, and npm is missing: install Node.js.")
-    steps = [] if (folder / "node_modules").is_dir() else [["ci" if _is_locked(folder) else "install"]]
+    shutil.rmtree(folder / "dist", ignore_errors=True)
+    lock = folder / "package-lock.json"
+    steps = [] if _is_installed(folder, lock) else [["ci" if lock.is_file() else "install"]]
     for step in [*steps, ["run", "build"]]:
         done = subprocess.run([npm, *step], cwd=folder, capture_output=True, text=True)  # noqa: S603 - npm
         if done.returncode:
@@ -131,8 +134,10 @@ def _built(folder: Path, package: dict[str, Any]) -> None:
             raise Unbuildable(f"npm {' '.join(step)} failed in manifests/{folder.name}:\n{said}")
 
 
-def _is_locked(folder: Path) -> bool:
-    return (folder / "package-lock.json").is_file()
+def _is_installed(folder: Path, lock: Path) -> bool:
+    """Whether what is installed is not older than what is wanted."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    return installed.is_file() and lock.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime
 
 
 def _tgz(contents: Contents) -> bytes:

@@ -56,6 +56,7 @@ def home(tmp_path: Path) -> Path:
             }
         ),
         "lib/README.md": "# Lib\n",
+        "lib/dist/old.js": "0",
         "lib/src/index.ts": "1",
     }
     for name, text in files.items():
