@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from hub.api.app import create_app
 from hub.hub import Hub
 from hub.pages.routes import all_pages
 from hub.settings import Settings
+from hub.store.tables import Account
 from tests.hub.pages.conftest import Browser, new_browser, sign_up
 
 PAGES = sorted(page.path for page in all_pages() if page.method == "GET" and "{" not in page.path)
@@ -109,3 +111,27 @@ async def look_at(browser: Browser, path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     inline = r"<style|<script(?! src=)|\sstyle=|\son\w+=[\"']|javascript:"
     assert re.findall(inline, browser.answer.text) == [], path
+
+
+async def test_every_form_asks_for_its_token_and_every_door_for_its_people(
+    browser: Browser, hub: Hub
+) -> None:
+    """All pages that take a form, whatever is added to them."""
+    posts = [page for page in all_pages() if page.method == "POST"]
+    assert len(posts) > 40
+    addresses = {
+        page: re.sub(r"\{\w+\}", "7a9cfd3e-1f5c-4a2f-9a53-0d4b1f0a7d11", page.path) for page in posts
+    }
+    client = browser.client
+    for page, path in addresses.items():
+        answer = await client.post(path, data={"csrf": "0" * 64}, follow_redirects=False)
+        told = (answer.status_code, answer.headers.get("location"))
+        assert told == ((303, "/login") if page.sign_in else (403, None)), path
+    await sign_up(browser)
+    for page, path in addresses.items():
+        answer = await client.post(path, data={"csrf": "0" * 64}, follow_redirects=False)
+        assert answer.status_code == (404 if page.admin else 403), path
+    async with hub.database.transaction() as session:
+        await session.execute(update(Account).values(is_admin=True))
+    for path in addresses.values():
+        assert (await client.post(path, follow_redirects=False)).status_code == 403, path
