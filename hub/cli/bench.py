@@ -1,4 +1,4 @@
-"""`sayhook bench`: how fast this machine speaks, and what the engine adds to the bare model."""
+"""`sayhook bench`: how fast this machine speaks, what the engine adds to the bare model, and chapters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.chapter import chapter
 from hub.cli.output import Json, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Pace:
 @app.callback()
 def group() -> None:
     """Measure how fast this machine speaks."""
+
+
+app.command()(chapter)
 
 
 @app.command()

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.values import Word
+
 Samples = NDArray[np.float32]
 
 RATE = 16_000
@@ -73,6 +75,22 @@ class Transcriber:
             condition_on_previous_text=False,
         )
         return " ".join(segment.text.strip() for segment in segments)
+
+    def words(self, samples: Samples, rate: int) -> list[Word]:
+        """What is heard, word by word, with Whisper's own times in seconds."""
+        segments, _ = self._model.transcribe(
+            at_16_khz(samples, rate),
+            language="en",
+            beam_size=5,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        return [
+            Word(word.word.strip(), word.start, word.end)
+            for segment in segments
+            for word in segment.words or ()
+        ]
 
 
 class OtherEncoder:
