@@ -16,6 +16,7 @@ from cryptography.fernet import InvalidToken
 from hub.deliveries.attempts import Destination, Leased, destination, lease, record_attempt
 from hub.deliveries.message import compose
 from hub.hub import Hub
+from hub.store.together import Together
 from webhooks.delivery import send
 from webhooks.pacing import BUILDER_PACE, Pace
 from webhooks.schedule import Uniform
@@ -53,6 +54,7 @@ class DeliverJob:
         self._uniform = uniform
         self._clock = clock
         self._builder_pace = builder_pace
+        self._together = Together(hub.database)
 
     async def run(self, context: dict[Any, Any]) -> None:
         """Never raises: ARQ would drop the delivery. What is left undone the sweeper finds in the record."""
@@ -80,15 +82,18 @@ class DeliverJob:
         url = to.url
         attempt: Attempt | None = None
         try:
-            async with self._hub.database.transaction() as session:
-                leased = await lease(session, delivery_id, self._hub.now(), LEASE_SECONDS)
+            leased = await self._together.write(
+                lambda session: lease(session, delivery_id, self._hub.now(), LEASE_SECONDS)
+            )
             if leased is None:
                 return
             attempt = await self._attempt(leased)
         finally:
             self._tell_traffic(url, attempt)
-        async with self._hub.database.transaction() as session:
-            next_at = await record_attempt(session, leased, attempt, self._uniform)
+        met = attempt
+        next_at = await self._together.write(
+            lambda session: record_attempt(session, leased, met, self._uniform)
+        )
         if next_at is not None:
             context[_NEXT_AT] = next_at
 
