@@ -55,7 +55,7 @@ def script_of(request: SpeechRequest, casting: Callable[[str, int], Casting]) ->
         writer.write(passage)
     if not writer.lines:
         raise NothingToSpeak("The text holds nothing that can be spoken.")
-    warnings = (*reading.warnings, *writer.warnings())
+    warnings = (*reading.warnings, *writer.warnings(), *_other_engine(code))
     return Script(code, seed, tuple(writer.lines), writer.lead, writer.waiting + reading.silence, warnings)
 
 
@@ -131,6 +131,16 @@ def language_of(wanted: str, text: str) -> str:
             f"No installed engine speaks {wanted!r}: use auto or one of {', '.join(LANGUAGES)}."
         )
     return wanted
+
+
+def _other_engine(code: str) -> Iterator[str]:
+    """Why it is not the voice model that speaks a language."""
+    language = LANGUAGES[code]
+    if language.tier == "formant":
+        yield (
+            f"Spoken by {language.engine} because kokoro does not speak {language.name} intelligibly: of the "
+            "voice asked for, only pace and gender are heard."
+        )
 
 
 def left_out(characters: Collection[str], sounds: Collection[str] = ()) -> Iterator[str]:
