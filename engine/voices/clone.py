@@ -76,7 +76,7 @@ def _fit(
     say: Say,
     cancelled: Callable[[], bool] | None,
 ) -> Fit:
-    from engine.voices.encoder import unit
+    from engine.voices.encoder import one_core, unit
     from engine.voices.fitting import Fitting, Target
 
     def stop() -> None:
@@ -84,13 +84,14 @@ def _fit(
             raise Cancelled("The generation was cancelled.")
 
     encoder = _encoder(folder)
-    windows = encoder.windows(samples, sample_rate)
-    target = Target(
-        unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
-    )
-    trusted = plausible(installed, target.pitch.median)
-    fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
-    fit = fitting.coloured(fitting.run(max(2, timesteps // 2)), samples, sample_rate, timesteps)
+    with one_core():
+        windows = encoder.windows(samples, sample_rate)
+        target = Target(
+            unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
+        )
+        trusted = plausible(installed, target.pitch.median)
+        fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
+        fit = fitting.coloured(fitting.run(max(2, timesteps // 2)), samples, sample_rate, timesteps)
     return replace(fit, warnings=_warnings(fit, windows))
 
 

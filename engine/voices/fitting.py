@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,10 +119,10 @@ class Fitting:
         trials = _Trials(self._encoder, self._target, samples)
         ratio = trials.pitch_ratio(candidate.effects.pitch)
         starts = [replace(candidate.effects, pitch=round(ratio**share, 2)) for share in (0.0, 0.5, 1.0)]
-        best = max((Effects(), *starts), key=trials.score)
+        best = trials.best((Effects(), *starts))
         for step in _STEPS:
-            best = max(_formants_near(best, step), key=trials.score)
-            best = max(_tilts_near(best, step), key=trials.score)
+            best = trials.best(_formants_near(best, step))
+            best = trials.best(_tilts_near(best, step))
         return _Trial(
             Candidate(candidate.shares, best),
             trials.embedding(best),
@@ -175,10 +175,20 @@ class _Trials:
         self._heard = float(np.clip((pitch.voiced - _WHISPERED) / _WHISPERED, 0.0, 1.0))
         self._known: dict[Effects, Embedding] = {}
 
+    def best(self, tried: Sequence[Effects]) -> Effects:
+        """Those with the highest score, all listened to together."""
+        self._listen(tried)
+        return max(tried, key=self.score)
+
     def embedding(self, effects: Effects) -> Embedding:
-        if effects not in self._known:
-            self._known[effects] = self._encoder.embed(effects.apply(self._samples), OUTPUT_RATE)
+        self._listen((effects,))
         return self._known[effects]
+
+    def _listen(self, tried: Sequence[Effects]) -> None:
+        new = [effects for effects in dict.fromkeys(tried) if effects not in self._known]
+        if new:
+            takes = [effects.apply(self._samples) for effects in new]
+            self._known.update(zip(new, self._encoder.embed_all(takes, OUTPUT_RATE), strict=True))
 
     def score(self, effects: Effects) -> float:
         pull = (

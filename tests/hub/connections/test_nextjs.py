@@ -1,4 +1,4 @@
-"""A Next.js app through the hub: announced, spoken, and told by a message that only this hub could have signed."""
+"""A Next.js app through the hub: announced, spoken, and told by a message only this hub could have signed."""
 
 from __future__ import annotations
 
