@@ -13,7 +13,7 @@ from typing import Any
 from engine.voices.traits import KINDS, SCALES
 
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)+|[^\W_]+")
-_LONGEST_PHRASE = 4
+_LONGEST_PHRASE = 5
 _STRONGER, _WEAKER = 1.6, 0.5
 
 

@@ -60,6 +60,20 @@ def test_how_it_is_spoken(text: str) -> None:
     assert signs == SIGNS[text]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "barely above a whisper",
+        "hardly above a whisper",
+        "in a voice no louder than a whisper",
+        "little more than a whisper",
+    ],
+)
+def test_turns_of_phrase_mean_a_whole_whisper(words: str) -> None:
+    traits = describe(f"a tired man, {words}")
+    assert (traits.scales.whisper, traits.manner, traits.unknown) == (1.0, "whispering", ())
+
+
 def test_intensity() -> None:
     paces = [describe(f"{word} slow").scales.pace for word in ("extremely", "", "slightly")]
     assert paces[0] < paces[1] < paces[2] < 0
