@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import httpx
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push, TargetRecord
 from hub.store.tables import Generation, LedgerEntry
 from tests.hub.connections.conftest import ShopHere, Workshop
+from tests.hub.connections.editing import EDITS, PRODUCTS, at_random
 
 MUG = {"name": "Enamel mug", "description": "<p>It holds 350 ml.</p>"}
 
@@ -77,20 +79,24 @@ async def test_fifty_of_the_same_at_once_are_one_job_one_charge_one_push(
     assert [push.attempts for push in await workshop.pushes()] == [1]
 
 
-async def test_twenty_products_edited_five_times_are_each_spoken_once(
+async def test_twenty_products_edited_at_random_are_each_text_spoken_once(
     workshop: Workshop, shop: ShopHere, connected: str
 ) -> None:
-    shop.shop.repeat = 2
-    numbers = [shop.shop.create({"name": f"Mug {n}", "description": "First."})["id"] for n in range(20)]
-    for edit in range(5):
-        for number in numbers:
-            shop.shop.save(number, {"description": f"Edit {edit} of {number}."})
-            shop.shop.save(number, {"price": str(edit)})
+    """Each save is announced twice, some change nothing that is read, and each write of ours is echoed."""
+    shop.shop.repeat, chance = 2, Random(3)
+    given = {"status": "draft"}
+    products = [shop.shop.create({"name": f"Mug {n}", **given})["id"] for n in range(PRODUCTS)]
+    expected: list[str] = []
+    for batch in at_random(chance, products):
+        for product in batch:
+            edit = f"Edit {len(expected)}."
+            saved = shop.shop.save(product, {"description": f"<p>{edit}</p>", "status": "publish"})
+            expected.append(f"{saved['name']}. {edit}")
+            shop.shop.save(chance.choice(products), {"price": str(len(expected))})
         while await shop.shop.send_waiting():
             await workshop.settle()
-    texts = await workshop.spoken()
-    assert len(texts) == len(set(texts)) == 100
-    assert await workshop.count(Push, Push.status == "pushed") == 100
+    assert sorted(await workshop.spoken()) == sorted(expected)
+    assert len(expected) == await workshop.count(Push, Push.status == "pushed") == PRODUCTS * EDITS
 
 
 async def test_a_long_text_goes_the_long_way_and_a_failed_job_may_be_spoken_again(

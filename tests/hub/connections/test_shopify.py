@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -30,6 +31,7 @@ from hub.store.database import Database
 from hub.store.tables import Generation
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+from tests.hub.connections.editing import EDITS, PRODUCTS, at_random
 
 OWN = "app--4028497"
 
@@ -308,3 +310,22 @@ async def test_a_price_that_cannot_be_paid_or_asked_is_told(
     refused = await workshop.call("GET", path, 422)
     assert "token" in refused["detail"]
     assert (await workshop.record(trade.connection)).fill_at is None
+
+
+async def test_twenty_products_edited_at_random_are_each_text_spoken_once(trade: Trade) -> None:
+    """Each save is announced twice, some change nothing that is read, and each write of ours is echoed."""
+    workshop, shop, chance = trade.workshop, trade.simulator.shop, Random(5)
+    shop.repeat = 2
+    products = [shop.create({"title": f"Mug {n}", "status": "draft"}).id for n in range(PRODUCTS)]
+    expected: list[str] = []
+    for batch in at_random(chance, products):
+        for product in batch:
+            edit = f"Edit {len(expected)}."
+            expected.append(f"{shop.products[product].fields['title']}. {edit}")
+            shop.save(product, {"body_html": f"<p>{edit}</p>", "status": "active"})
+            shop.save(chance.choice(products), {"variants": [{"price": edit}]})
+        await trade.settle()
+    assert sorted(await workshop.spoken()) == sorted(expected)
+    assert len(expected) == trade.simulator.api.writes == PRODUCTS * EDITS
+    for product in products:
+        assert trade.metafield(product, URL_KEY) is not None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from hub.store.database import Database
 from hub.store.tables import Generation
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+from tests.hub.connections.editing import EDITS, PRODUCTS, at_random
 
 DAY = 24 * 60 * 60
 
@@ -363,3 +365,22 @@ async def test_the_preview_of_a_sample_is_what_the_test_event_would_say(site: Si
     verdict = preview(connector, connection, row)
     assert isinstance(verdict, SpeechOrder)
     assert verdict.request.text == "Earth. Mostly harmless."
+
+
+async def test_twenty_items_edited_at_random_are_each_text_spoken_once(site: Site) -> None:
+    """Some are published again with nothing new, and each live write of ours is echoed."""
+    studio, posts, chance = site.simulator.studio, site.simulator.posts, Random(7)
+    site.simulator.oauth.rate = 10_000  # the clock of a test stands almost still
+    items = [studio.create(posts, {"name": f"Planet {n}"})["id"] for n in range(PRODUCTS)]
+    expected: list[str] = []
+    for batch in at_random(chance, items):
+        for item in batch:
+            edit = f"Edit {len(expected)}."
+            changed = studio.change(posts, item, {"fieldData": {"post-body": f"<p>{edit}</p>"}}, live=False)
+            expected.append(f"{changed['fieldData']['name']}. {edit}")
+        studio.publish(posts, batch)
+        studio.publish(posts, chance.sample(batch, 1))
+        await site.settle()
+    assert sorted(await site.workshop.spoken()) == sorted(expected)
+    assert len(expected) == await site.workshop.count(Push, Push.status == "pushed") == PRODUCTS * EDITS
+    assert all(site.audio_of(item) for item in items)
