@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from connectors.errors import ConnectorInvalid
 from webhooks.errors import SchemeMalformed
-from webhooks.inbound import make_verifier
+from webhooks.inbound import MAX_BYTES, make_verifier
 
 Words = Annotated[str, Field(min_length=1, max_length=400)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -99,7 +99,8 @@ class KeyAuth(Section):
 class OAuth2(Section):
     """The owner is sent to `authorize_url`; the hub keeps and renews the tokens (RFC 6749).
 
-    `token_body` is what the platform wants besides, each time it is asked for a token.
+    `token_body` is what the platform wants besides, each time it is asked for a token. `revoke_url` is sent
+    JSON with the app's id and secret and the `access_token` when the owner disconnects.
     """
 
     kind: Literal["oauth2"]
@@ -109,6 +110,7 @@ class OAuth2(Section):
     scope_separator: Literal[" ", ","] = " "
     pkce: bool = True
     token_body: dict[str, str] = {}
+    revoke_url: Address | None = None
     header: str = "Authorization"
     word: str = "Bearer"
 
@@ -188,6 +190,8 @@ class Verification(Section):
     options: dict[str, Any] = {}
     shared: bool = False
     connection_from: Source | None = None
+    max_bytes: int = Field(default=MAX_BYTES, ge=1024, le=10 * MAX_BYTES)
+    """How large a delivery may be, where the platform sends larger ones than most."""
 
     @model_validator(mode="after")
     def _known(self) -> Verification:

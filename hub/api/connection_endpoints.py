@@ -7,6 +7,8 @@ from hub.api.endpoint import Answer, Body, Endpoint
 from hub.api.fields import JSON_TYPE
 from hub.api.routes import connections, filling, hooks, lasting_audio
 from hub.api.schemas.connections import (
+    Authorise,
+    AuthoriseFields,
     ChoiceList,
     ConnectionChanges,
     ConnectionFields,
@@ -121,7 +123,8 @@ CONNECTIONS = (
         handler=connections.create_connection,
         summary="Connect a platform",
         description="The credentials are tried, and the platform's webhooks are registered, before this "
-        "answers. Platforms that are connected by OAuth are connected in the dashboard.",
+        "answers. Platforms whose own pages ask the owner (`auth` is `oauth2`) are connected there: see "
+        "`/v1/connections/authorize`.",
         tag=_TAG,
         scope="connections:write",
         body=Body({JSON_TYPE: ConnectionFields}, examples.CONNECTION_FORM),
@@ -144,6 +147,20 @@ CONNECTIONS = (
         tag=_TAG,
         scope="connections:read",
         answers={200: Answer("The connections.", ConnectionList, example={"data": [examples.CONNECTION]})},
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/connections/authorize",
+        handler=connections.authorise_connection,
+        summary="Begin where the platform asks the owner",
+        description="For platforms with OAuth. Open the address in a browser that is signed in to this hub "
+        "as the same account: the platform asks there, and sends the browser back connected. It works once.",
+        tag=_TAG,
+        scope="connections:write",
+        body=Body({JSON_TYPE: AuthoriseFields}, examples.AUTHORISE_FORM),
+        answers={201: Answer("Where to send the owner.", Authorise, example=examples.AUTHORISE)},
+        errors=(400, 404, 408, 409, 413, 415, 422),
+        repeatable=False,
     ),
     Endpoint(
         method="GET",

@@ -105,6 +105,13 @@ EVENTS: dict[str, Any] = {
 
 CHOICES: dict[str, Any] = {"data": [{"value": "664243617fcc8b464b23c4ee", "label": "Blog posts (Atlas)"}]}
 
+AUTHORISE_FORM: dict[str, Any] = {
+    "webflow": {
+        "summary": "Every site that the owner allows",
+        "value": {"connector": "webflow", "options": {"text": "{{ name }}. {{ body }}"}},
+    }
+}
+
 AUTHORISE: dict[str, Any] = {
     "authorize_url": "https://platform.example/oauth/authorize?client_id=…&state=…",
     "expires_at": _AT,

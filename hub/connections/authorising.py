@@ -171,6 +171,7 @@ async def mend(
     async with hub.database.transaction() as session:
         record = await find_connection(session, account_id, connection_id, for_update=True)
         record.credentials = seal_credentials(hub.secrets, credentials)
+        record.installed_at = hub.now()
         if state is not None:
             record.state = dict(state)
     return await prove(hub, connector, record)

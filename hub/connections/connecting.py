@@ -17,7 +17,7 @@ from connectors.connector import Connector
 from connectors.errors import ConnectorError
 from connectors.flow import MOST_SETTING_UP
 from hub import rotation
-from hub.connections import status
+from hub.connections import status, tokens
 from hub.connections.catalogue import connector_named
 from hub.connections.form import (
     Filled,
@@ -168,16 +168,20 @@ async def rotate(hub: Hub, account_id: str, connection_id: str) -> ConnectionRec
 
 
 async def disconnect(hub: Hub, account_id: str, connection_id: str) -> None:
-    """Take the hook back where the platform still lets us, and forget the connection with all it kept."""
+    """Take hook and token back where the platform still lets us; forget the connection and all it kept."""
     async with hub.database.reading() as session:
         record = await find_connection(session, account_id, connection_id)
     connector = connector_named(hub.settings, record.connector)
-    if connector.disconnect is not None:
-        async with guarded_client(hub) as client:
-            try:
+    async with guarded_client(hub) as client:
+        try:
+            if connector.disconnect is not None:
                 await Platform(hub, client).run(connector, record, connector.disconnect, most=MOST_SETTING_UP)
-            except Exception as error:
-                log.info("hook_not_taken_back", connector=connector.name, error=type(error).__name__)
+        except Exception as error:
+            log.info("hook_not_taken_back", connector=connector.name, error=type(error).__name__)
+        try:
+            await tokens.revoke(hub, client, connector, record)
+        except Exception as error:
+            log.info("token_not_taken_back", connector=connector.name, error=type(error).__name__)
     async with hub.database.transaction() as session:
         await session.delete(await find_connection(session, account_id, connection_id))
 

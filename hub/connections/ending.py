@@ -12,8 +12,8 @@ from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRe
 
 
 def is_newer(record: ConnectionRecord, ended: Ended) -> bool:
-    """Whether the connection was made anew after what the platform tells of."""
-    return ended.at is not None and record.created_at > ended.at
+    """Whether the connection was made, or our app let in again, after what the platform tells of."""
+    return ended.at is not None and (record.installed_at or record.created_at) > ended.at
 
 
 async def erase_connection(hub: Hub, record: ConnectionRecord) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from connectors.connector import Connector
 from connectors.errors import ConnectionBroken, TryAgain
@@ -88,6 +88,46 @@ async def redeem(
     if auth.pkce:
         form["code_verifier"] = verifier
     return await _ask(hub, client, connector, _token_url(auth, address), {**auth.token_body, **form}, {})
+
+
+async def revoke(hub: Hub, client: httpx.AsyncClient, connector: Connector, record: ConnectionRecord) -> None:
+    """Tell the platform that the token is of no more use. Does nothing where another connection has the same.
+
+    Raises ConnectionBroken where the platform does not agree, and TryAgain.
+    """
+    auth, app = connector.manifest.auth, app_of(hub.settings, connector)
+    token = open_credentials(hub.secrets, record).get("access_token")
+    if not isinstance(auth, OAuth2) or auth.revoke_url is None or not token:
+        return
+    if await _is_shared(hub, record, token):
+        return
+    answer = await exchange(
+        client,
+        "POST",
+        stand_in(hub.settings, auth.revoke_url),
+        headers={"content-type": "application/json", "accept": "application/json"},
+        body=json.dumps(
+            {
+                "client_id": app.client_id,
+                "client_secret": app.client_secret.get_secret_value(),
+                "access_token": token,
+            }
+        ).encode(),
+        bounds=_BOUNDS,
+    )
+    if answer.status is None:
+        raise TryAgain(answer.error or "The platform did not answer.")
+    if not 200 <= answer.status < 300:
+        raise ConnectionBroken(f"The platform did not take the token back; it answered {answer.status}.")
+
+
+async def _is_shared(hub: Hub, record: ConnectionRecord, token: str) -> bool:
+    others = select(ConnectionRecord).where(
+        ConnectionRecord.connector == record.connector, ConnectionRecord.id != record.id
+    )
+    async with hub.database.reading() as session:
+        rows = (await session.scalars(others.where(ConnectionRecord.account_id == record.account_id))).all()
+    return any(open_credentials(hub.secrets, row).get("access_token") == token for row in rows)
 
 
 async def _renew(

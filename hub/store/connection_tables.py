@@ -51,6 +51,8 @@ class ConnectionRecord(Table):
     """When the last look that came to its end began."""
     fill_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its owner agreed that everything that is there be spoken, while the look for it lasts."""
+    installed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its owner last let our app in again; what the platform tells of an end before that is over."""
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("connector", "external_id"),)

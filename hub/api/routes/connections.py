@@ -15,6 +15,8 @@ from hub.api.idempotency import answered_once
 from hub.api.ids import uuid_in
 from hub.api.orders import fingerprint_of
 from hub.api.schemas.connections import (
+    Authorise,
+    AuthoriseFields,
     ChoiceList,
     ChoiceShown,
     ConnectionChanges,
@@ -33,6 +35,7 @@ from hub.api.schemas.connections import (
 )
 from hub.api.validation import validated
 from hub.connections import connecting, events
+from hub.connections.authorising import LIFETIME, begin
 from hub.connections.catalogue import catalogue, connector_named
 from hub.connections.choosing import offered
 from hub.connections.events import Journey
@@ -72,6 +75,24 @@ async def create_connection(call: Call) -> Response:
         name: kept.headers[name] for name in ("location", "idempotency-replayed") if name in kept.headers
     }
     return JSONResponse(_shown(call, record, new=True), 201, headers={**headers, **_PRIVATE})
+
+
+async def authorise_connection(call: Call) -> Response:
+    """`POST /v1/connections/authorize`: where to send the owner's browser."""
+    async with read_fields(call.request) as fields:
+        form = validated(AuthoriseFields, fields.values)
+    connector = connector_named(call.hub.settings, form.connector)
+    expires_at = call.hub.now() + LIFETIME
+    url = await begin(
+        call.hub,
+        call.account_id,
+        connector,
+        Filled(form.name, form.address, None, form.options),
+        base_url=call.base_url,
+        connection_id=form.connection_id,
+    )
+    answer = Authorise(authorize_url=url, expires_at=expires_at)
+    return JSONResponse(answer.model_dump(mode="json"), 201, headers=_PRIVATE)
 
 
 async def get_connections(call: Call) -> Response:

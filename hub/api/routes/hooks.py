@@ -70,8 +70,11 @@ async def _received(
     reception = _reception(call)
     headers = [pair for pair in request.headers.items() if pair[0] != SECRET_HEADER]
     headers += [(SECRET_HEADER, secret)] if secret else []
+    verification = connector.manifest.verification
+    most = MAX_BYTES if verification is None else verification.max_bytes
     try:
-        body = await read_body(request.stream(), declared=request.headers.get("content-length"))
+        declared = request.headers.get("content-length")
+        body = await read_body(request.stream(), declared=declared, limit=most)
         if asked is not None:
             answer = await reception.answer(connector, asked, headers, body)
         elif connection_id is None:
@@ -79,7 +82,7 @@ async def _received(
         else:
             answer = await reception.receive(connector, connection_id, headers, body)
     except BodyTooLarge as error:
-        raise PayloadTooLarge(f"An event must be at most {MAX_BYTES // 1024} KB.") from error
+        raise PayloadTooLarge(f"An event must be at most {most // 1024} KB.") from error
     except (NotVerified, SecretMalformed) as error:
         raise NotShown(error) from error
     return Response(answer.body, answer.status, dict(answer.headers))

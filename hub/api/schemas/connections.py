@@ -87,6 +87,18 @@ class ConnectionFields(BaseModel):
     hook_secret: str | Absent = Field(None, max_length=500, description=_HOOK_SECRET)
 
 
+class AuthoriseFields(BaseModel):
+    """A platform whose own pages ask the owner; with `connection_id` that connection is let in again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    connector: str = Field(max_length=40, examples=["webflow"])
+    name: str | Absent = Field(None, max_length=100, description="For you.")
+    address: str | Absent = Field(None, max_length=2000, description="Where the shop or site is.")
+    options: dict[str, Any] = Field(default_factory=dict, description="What is read, how, and when.")
+    connection_id: str | Absent = Field(None, max_length=36)
+
+
 class ConnectionChanges(BaseModel):
     """What is left out stays as it is; of the options, only those that are given change."""
 

@@ -26,7 +26,7 @@ from webhooks.errors import NotVerified
 pytestmark = pytest.mark.xdist_group("shopify")  # one installation of the libraries for all
 
 SECRET = "hush"
-CASES = 300
+CASES, LEAST = 900, 200
 LETTERS = "abcXYZ0189-_.é👟=&%/+"
 
 
@@ -117,12 +117,12 @@ def test_shopify_s_libraries_share_our_verdict(official: Path) -> None:
     random, now = Random("arrivals"), datetime.now(UTC)
     cases = [_case(random, now, plain=number % 3 > 0) for number in range(CASES)]
     ours = [_accepts(secret, written, now) for secret, written, _ in cases]
-    assert 0.2 * CASES < sum(ours) < 0.8 * CASES
     python = [_python(secret, written) for secret, written, form in cases if form != 1]
     assert python == [verdict for verdict, (_, _, form) in zip(ours, cases, strict=True) if form != 1]
     asked = [{"secret": secret, "query": written} for secret, written, form in cases if form != 0]
-    assert len(asked) >= 200 <= len(python)
     node = _node(official, asked)
+    for verdicts in (python, node):
+        assert LEAST <= sum(verdicts) <= len(verdicts) - LEAST
     assert node == [verdict for verdict, (_, _, form) in zip(ours, cases, strict=True) if form != 0]
 
 
@@ -191,7 +191,7 @@ def test_shopify_s_python_library_verifies_webhooks_as_we_do() -> None:
         }
         verdicts.append(app.verify_webhook_req(asked).ok)
         assert _verified(headers, body) is verdicts[-1]
-    assert 0.2 * CASES < sum(verdicts) < 0.8 * CASES
+    assert LEAST <= sum(verdicts) <= CASES - LEAST
 
 
 def _verified(headers: dict[str, str], body: str) -> bool:

@@ -31,7 +31,8 @@ class Parts:
         """`web`, `plain`, `speak` (a scripted speaker), `voice` (the real engine) or `deliver`."""
         settings = self._running.hub.settings
         if name in ("speak", "deliver"):
-            self._processes[name] = start_worker(settings, name, self._running.journal)
+            journal, port = self._running.journal, str(self._port)
+            self._processes[name] = start_worker(settings, name, journal, PORT=port)
             return
         served = ["hub", "worker", "--queue", "speak"] if name == "voice" else ["hub", "web"]
         if name == "plain":

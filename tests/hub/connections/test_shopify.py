@@ -212,6 +212,28 @@ async def test_a_shop_that_takes_the_app_off_is_forgotten_two_days_later(trade: 
     assert await trade.workshop.spoken() == [""]
 
 
+async def test_a_late_farewell_does_not_end_what_was_installed_again(trade: Trade) -> None:
+    hub, simulator, account = trade.workshop.hub, trade.simulator, trade.workshop.customer.account_id
+    connector, filled = connector_named(hub.settings, "shopify"), Filled("Shop", trade.address)
+    simulator.uninstall()
+    trade.workshop.clock.advance(60)
+    asked = await begin(hub, account, connector, filled, base_url="https://hub.test")
+    consent = await trade.platform.get(stand_in(hub.settings, asked))
+    again = await finish(hub, account, connector, urlsplit(consent.headers["location"]).query)
+    assert again.id == trade.connection
+    await trade.settle()
+    record = await trade.workshop.record(trade.connection)
+    (farewell,) = await trade.workshop.events(trade.connection)
+    assert (record.status, farewell["name"]) == ("live", "app/uninstalled")
+    await simulator.act()
+    await trade.settle()
+    assert simulator.api.writes == 1
+
+    simulator.uninstall()
+    await trade.settle()
+    assert (await trade.workshop.record(trade.connection)).status == "broken"
+
+
 async def test_who_asks_for_their_data_leaves_none_behind(trade: Trade) -> None:
     trade.simulator.shop.comply("customers/data_request", customer={"email": "john@example.com"})
     await trade.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from connectors.values import SpeechOrder
+from connectors.webflow.api import SCOPES
 from connectors.webflow.simulator import Simulator
 from hub.connections import authorising, connecting, sweeping
 from hub.connections.catalogue import connector_named
@@ -43,6 +45,7 @@ class Site:
     workshop: Workshop
     url: str
     connection: str = ""
+    token: str = ""
     down: bool = False
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -52,9 +55,11 @@ class Site:
 
     async def connect(self) -> None:
         connector = connector_named(self.workshop.hub.settings, "webflow")
-        credentials = {"access_token": self.simulator.credentials["access_token"]}
+        self.token = self.simulator.oauth.allow(SCOPES, (self.simulator.site.id,))
         account = self.workshop.customer.account_id
-        made = await connecting.establish(self.workshop.hub, account, connector, Filled(), credentials)
+        made = await connecting.establish(
+            self.workshop.hub, account, connector, Filled(), {"access_token": self.token}
+        )
         self.connection = made.id
 
     async def settle(self) -> None:
@@ -236,7 +241,7 @@ async def test_a_look_that_is_sent_away_goes_on_later(site: Site) -> None:
 
 
 async def test_a_revoked_token_keeps_the_events_until_the_owner_is_back(site: Site) -> None:
-    oauth, token = site.simulator.oauth, site.simulator.credentials["access_token"]
+    oauth, token = site.simulator.oauth, site.token
     grant = oauth.grants.pop(token)
     site.publish("Earth", "Mars")
     await site.settle()
@@ -303,9 +308,15 @@ async def test_an_owner_allows_the_app_and_comes_back(site: Site) -> None:
     """All of OAuth as Webflow has it: no expiry, no refresh token; our state works once."""
     hub, account = site.workshop.hub, site.workshop.customer.account_id
     webflow = connector_named(hub.settings, "webflow")
+    base, held = hub.settings.base_url, len(site.simulator.oauth.grants)
     await site.workshop.call("DELETE", f"/v1/connections/{site.connection}", 204)
-    base = hub.settings.base_url
-    address = await authorising.begin(hub, account, webflow, Filled("Atlas"), base_url=base)
+    assert len(site.simulator.oauth.grants) == held - 1, "its token was taken back"
+    form = {"connector": "webflow", "name": "Atlas"}
+    asked = await site.workshop.call("POST", "/v1/connections/authorize", 201, json=form)
+    await site.workshop.call(
+        "POST", "/v1/connections/authorize", 404, json={**form, "connector": "woocommerce"}
+    )
+    address = asked["authorize_url"]
     assert address.startswith("https://webflow.com/oauth/authorize?response_type=code&")
     async with httpx.AsyncClient() as browser:
         sent = await browser.get(stand_in(hub.settings, address))
@@ -384,3 +395,15 @@ async def test_twenty_items_edited_at_random_are_each_text_spoken_once(site: Sit
     assert sorted(await site.workshop.spoken()) == sorted(expected)
     assert len(expected) == await site.workshop.count(Push, Push.status == "pushed") == PRODUCTS * EDITS
     assert all(site.audio_of(item) for item in items)
+
+
+async def test_a_delivery_may_be_as_large_as_webflow_makes_them(site: Site) -> None:
+    """Its many rich texts: five megabytes, where others may send one."""
+    url = f"{site.workshop.hub.settings.base_url}/hooks/webflow/{site.connection}"
+    sent = {}
+    async with httpx.AsyncClient() as platform:
+        for size in (1_500_000, 5_300_000):
+            body = json.dumps({"triggerType": "collection_item_changed", "payload": "x" * size}).encode()
+            headers = site.simulator.hooks._headers(body)
+            sent[size] = (await platform.post(url, headers=headers, content=body)).status_code
+    assert sent == {1_500_000: 200, 5_300_000: 413}

@@ -14,7 +14,7 @@ import pytest
 from tests.webhooks.inbound.cases import Case, shopify, spoilt, standard, webflow, wix
 from webhooks.errors import NotVerified
 
-CASES = 240
+CASES, LEAST = 960, 200
 FOLDER = Path(__file__).parent / "official"
 
 
@@ -38,7 +38,7 @@ def test_the_verdicts_agree(official: Path, make: Callable[[Random, datetime], C
     now = datetime.now(UTC)
     cases = [spoilt(make(random, now), random) for _ in range(CASES)]
     ours = [accepts(case, now) for case in cases]
-    assert 0.2 * CASES < sum(ours) < 0.8 * CASES
+    assert LEAST <= sum(ours) <= CASES - LEAST
     assert ours == verdicts(official, cases)
 
 
