@@ -32,6 +32,7 @@ from hub.connections.connecting import establish
 from hub.connections.form import Filled, credential_fields
 from hub.connections.hooks import hook_of
 from hub.connections.targets import lasting_url
+from hub.demo import chromium
 from hub.errors import Conflict
 from hub.hub import Hub, open_hub
 from hub.serve.readiness import missing_parts
@@ -88,6 +89,7 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
         audio_url = await _found(client, page, folder)
         content = await _check_plays(client, audio_url)
         seconds = round(time.monotonic() - began, 2)
+        await _play(page, say)
         return Evidence(
             connector=connector.name,
             sent=page,
@@ -218,8 +220,23 @@ async def _found(client: httpx.AsyncClient, page: str, folder: Path) -> str:
     )
 
 
+async def _play(page: str, say: Say) -> None:
+    """As a visitor would, where there is a browser."""
+    browser = chromium.installed()
+    if browser is None:
+        say("There is no Chromium here: the audio was decoded, not played")
+        return
+    say("Playing it in Chromium")
+    try:
+        await chromium.play(browser, page)
+    except chromium.BrowserUnusable as error:
+        say(f"{error} The audio was decoded, not played")
+    except chromium.DoesNotPlay as error:
+        raise DemoFailed(str(error)) from error
+
+
 async def _check_plays(client: httpx.AsyncClient, url: str) -> bytes:
-    """What a browser does with it: fetch, decode, hear something."""
+    """Fetched, decoded, and something to hear in it."""
     answer = await client.get(url)
     if answer.status_code != 200:
         raise DemoFailed(f"The audio is on the page, but {url} answers {answer.status_code}.")

@@ -16,6 +16,7 @@ def test_the_demo_shows_the_audio_arriving(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hub", "demo", "woocommerce", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
+    assert "Playing it in Chromium" in done.stderr
     evidence = json.loads(done.stdout)
     assert set(evidence) == {"connector", "sent", "generation_id", "audio_url", "found_at", "seconds"}
     assert evidence["connector"] == "woocommerce"
