@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from connectors.connector import Connector
 from connectors.reception import connection_named
@@ -23,7 +24,7 @@ from hub.store.connection_tables import ConnectionRecord, InboundEvent, Refusal
 from hub.store.database import Database
 from tests.connectors.fixtures import CONNECTORS, FIXTURES, NOW, Fixture
 from tests.connectors.senders import LONG_AGO, Delivery, deliver, secret_of
-from tests.connectors.test_refusals import OTHER_KINDS, changed, paths, spoilt
+from tests.connectors.test_refusals import OTHER_KINDS, paths, spoilt
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 from webhooks import signing
 
@@ -90,6 +91,11 @@ class Door:
             chosen = select(InboundEvent).where(InboundEvent.connection_id == self.id)
             return list((await session.scalars(chosen.order_by(InboundEvent.received_at))).all())
 
+    async def forget(self) -> None:
+        """What would be asked of a platform that does not answer."""
+        async with self.workshop.hub.database.transaction() as session:
+            await session.execute(delete(InboundEvent))
+
     async def read(self) -> list[InboundEvent]:
         """The rows once they were read."""
         await self.workshop.errand(events_job(self.id))
@@ -114,10 +120,10 @@ async def test_what_is_spoilt_is_refused_or_answered_as_it_must_be(workshop: Wor
     whole = fixture.delivery()
     assert {await door.send(whole) for _ in range(3)} == {200}
     assert len(await door.rows()) == 1, "a replay is the same delivery"
-    await door.read()
+    await door.forget()
     for body in _unreadable(fixture):
         assert await door.send(_signed(fixture, body)) in (200, 401)
-    assert {row.code for row in (await door.read())[1:]} <= {"event_unreadable"}
+    assert {row.code for row in await door.read()} <= {"event_unreadable"}
     assert await door.send(_undeclared(fixture)) == 200
     newest = (await door.read())[-1]
     assert (newest.verdict, newest.name) == ("ignored", OTHER_NAME)
@@ -137,7 +143,8 @@ def _unsigned(fixture: Fixture) -> Iterator[Delivery]:
     yield fixture.delivery(other=True)
     if whole.timed:
         yield fixture.delivery(NOW - LONG_AGO)
-        yield fixture.delivery(NOW + LONG_AGO)
+    if whole.timed and whole.signed_headers:
+        yield fixture.delivery(NOW + LONG_AGO)  # a token has an end, and may begin when it likes
 
 
 def _unreadable(fixture: Fixture) -> list[bytes]:
@@ -158,12 +165,21 @@ def _undeclared(fixture: Fixture) -> Delivery:
     names, path = events.name_from.header_names, events.name_from.path or ()
     payload = json.loads(fixture.body)
     if path:
-        payload = changed(payload, tuple(path), OTHER_NAME)
+        payload = _renamed(payload, path)
     delivery = _signed(fixture, json.dumps(payload).encode() + b" ")
     headers = {
         name: OTHER_NAME if name.lower() in names else delivery.headers[name] for name in delivery.headers
     }
     return replace(delivery, headers=headers)
+
+
+def _renamed(value: Any, path: Sequence[str]) -> Any:
+    """Strings on the path hold JSON, as they do for the connector."""
+    if not path:
+        return OTHER_NAME
+    if isinstance(value, str):
+        return json.dumps(_renamed(json.loads(value), path))
+    return {**value, path[0]: _renamed(value[path[0]], path[1:])}
 
 
 def _signed(fixture: Fixture, body: bytes) -> Delivery:
