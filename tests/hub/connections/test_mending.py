@@ -57,8 +57,8 @@ async def test_a_broken_connection_keeps_its_events_tells_and_drains(
         events = ["connection.broken", "connection.recovered"]
         form = {"url": receiver.url, "events": events}
         endpoint = await workshop.call("POST", "/v1/webhooks", 201, json=form)
-        key = shop.credentials["consumer_secret"]
-        shop.simulator.credentials["consumer_secret"] = "cs_" + "1" * 40
+        key, secret = shop.credentials["consumer_key"], shop.credentials["consumer_secret"]
+        shop.simulator.keys[key] = "cs_" + "1" * 40
         product = await send(workshop, shop)
         assert shop.audio_of(product) is None
         await send(workshop, shop, name="Later")
@@ -69,7 +69,7 @@ async def test_a_broken_connection_keeps_its_events_tells_and_drains(
         assert [push.status for push in await workshop.pushes()] == ["waiting"]
         still = await workshop.call("POST", f"/v1/connections/{connected}/resume", 422)
         assert "401" in still["detail"]
-        shop.simulator.credentials["consumer_secret"] = key
+        shop.simulator.keys[key] = secret
         assert (await workshop.call("POST", f"/v1/connections/{connected}/resume"))["status"] == "live"
         await workshop.settle()
         assert shop.audio_of(product) is not None
