@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.speaker import Engine
 
 _MOST_AT_ONCE: Final = 8
-"""In one process: each text takes some 150 MB while it is spoken."""
+"""In one process: each text takes several hundred MB while it is spoken."""
 
 
 def open_engine(settings: Settings) -> SpeechEngine:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Sessions:
     """`read` gives the bytes of the model; `threads` 0 means one per core.
 
-    The session of one thread is opened at the first backlog and shared by all its calls: it takes about
-    250 MB beside the other's.
+    The session of one thread is opened at the first backlog and shared by all its calls: with what two
+    calls at once need it takes about 700 MB more.
     """
 
     def __init__(self, read: Callable[[], bytes], threads: int, crowd: Crowd) -> None:

@@ -22,7 +22,7 @@ _TASTE = 0.25
 """How far the seed may outweigh a better match: the scale of the noise on each voice's score."""
 
 _PITCH = {"female": 195.0, "male": 116.0}
-_AGE_PITCH = {"child": 1.38, "young": 1.07, "middle": 0.97, "elderly": 0.95}
+_AGE_PITCH = {"child": 1.38, "young": 1.13, "middle": 0.95, "elderly": 0.94}
 _PITCH_STEP = 2 ** (3.2 / 12)
 """What "deep" takes from the pitch and "high" adds to it."""
 
@@ -87,7 +87,7 @@ def _shares(
     scores = np.array([_fit(voice, traits, pitch, language) for voice in pool])
     scores = scores + _TASTE * random.gumbel(size=len(pool))
     chosen = np.argsort(-scores, kind="stable")[:_VOICES_MIXED]
-    shares = np.exp((scores[chosen] - scores[chosen].max(initial=-np.inf)) / 0.35)
+    shares = np.exp((scores[chosen] - scores[chosen].max(initial=-np.inf)) / 0.2)
     shares = shares * random.uniform(0.7, 1.3, len(chosen))
     shares /= shares.sum()
     return {pool[index].name: float(share) for index, share in zip(chosen, shares, strict=True)}

@@ -16,7 +16,7 @@ _USUAL_PACE = 20.3
 PACE_STEP = 2**0.3
 _SLOWEST, _FASTEST = 0.55, 1.7
 _AGE_PACE = {"child": 1.0, "young": 1.04, "middle": 1.0, "elderly": 0.9}
-_AGE_FORMANTS = {"child": 1.17, "young": 1.04, "middle": 0.985, "elderly": 0.955}
+_AGE_FORMANTS = {"child": 1.17, "young": 1.11, "middle": 0.965, "elderly": 0.92}
 _FORMANTS_WITH_PITCH = 0.35
 """Large bodies have low voices and low formants: this share of a wished pitch step goes to the formants."""
 
@@ -53,5 +53,5 @@ def perform(traits: Traits, chosen: Cast, seed: int, *, free: bool) -> Performan
     )
     pace = PACE_STEP**scales.pace * _AGE_PACE.get(traits.age or "", 1.0)
     if len(chosen.sound) > 1:
-        pace *= (_USUAL_PACE / chosen.melody_mean("pace")) ** 0.8
+        pace *= _USUAL_PACE / chosen.melody_mean("pace")
     return Performance(float(np.clip(pace, _SLOWEST, _FASTEST)) / effects.pace, effects)
