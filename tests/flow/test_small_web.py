@@ -1,11 +1,14 @@
-"""The web process stays small, whatever was asked of it before."""
+"""The web process of a fresh hub stays small while recordings, audio and pages go through it."""
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from tests.flow.processes import resident_bytes
 from tests.flow.running_hub import RunningHub
+
+pytestmark = pytest.mark.alone  # a hub that just started, whichever tests run before
 
 WEB_MEGABYTES = 150
 
