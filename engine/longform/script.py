@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _SPACES = re.compile(r"\s+")
@@ -35,6 +36,8 @@ def read_script(text: str, kind: TextKind = TextKind.PLAIN) -> list[Block]:
 
 
 def _markdown(text: str) -> Iterator[Block]:
+    from markdown_it import MarkdownIt  # 6 MB that most texts do not need
+
     heading = False
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type in ("heading_open", "heading_close"):

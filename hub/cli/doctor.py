@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from engine import models
 from hub.secrets import SecretKeyUnusable, load_secrets
-from hub.serve import CannotStart, folder
+from hub.serve import folder
+from hub.serve.failure import CannotStart
 from hub.serve.listen import listen, reachable_host
 from hub.serve.readiness import status_of
 from hub.settings import Settings

@@ -33,8 +33,8 @@ def serve(
     """
     from rich.console import Console
 
-    from hub.serve import serve as run
     from hub.serve.child import stop_with_parent as arm
+    from hub.serve.run import serve as run
     from hub.settings import Settings
 
     if stop_with_parent:

@@ -1,6 +1,4 @@
-"""Everything on one machine under one supervisor: `sayhook serve` and `make run`."""
+"""Everything on one machine under one supervisor: `sayhook serve` and `make run`.
 
-from hub.serve.failure import CannotStart
-from hub.serve.run import serve
-
-__all__ = ["CannotStart", "serve"]
+Importing this loads nothing: the web process lives here too, and has no use for what supervises it.
+"""
