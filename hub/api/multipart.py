@@ -17,6 +17,11 @@ MAX_TEXT_PART = 1024 * 1024
 
 NOT_UTF8 = "The request is not valid UTF-8 text. Send every field encoded as UTF-8."
 
+_FORM_IN_A_FORM = (
+    "A field holds another form. curl's -F makes one of a value that begins with a parenthesis: "
+    "send it with --form-string instead."
+)
+
 _CHARSET = re.compile(r';\s*charset\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
 
 
@@ -38,6 +43,12 @@ class _WholeParser(MultiPartParser):
     """Knows whether the closing boundary came: without it the last part is cut, and may be missing."""
 
     is_whole = False
+
+    def on_headers_finished(self) -> None:
+        for name, value in self._current_part.item_headers:
+            if name == b"content-type" and value.lower().startswith(b"multipart/"):
+                raise MultiPartException(_FORM_IN_A_FORM)
+        super().on_headers_finished()
 
     def on_end(self) -> None:
         self.is_whole = True

@@ -16,7 +16,7 @@ PLACEHOLDER = "PASTE_YOUR_KEY_HERE"
 FIRST_REQUEST = """\
   KEY={key} HUB={base_url}
   STATUS=$(curl -fsS $HUB/v1/tts/generate -H "Authorization: Bearer $KEY" -F format=mp3 \\
-    -F text="(cheerful) Hello! From now on, everything you publish can speak." |
+    --form-string text="(cheerful) Hello! From now on, everything you publish can speak." |
     grep -o '"status_url": *"[^"]*' | cut -d '"' -f 4)
   until curl -fsS "$STATUS" -H "Authorization: Bearer $KEY" | tee hello.json | grep -Eq '"(completed|failed)"'
   do sleep 1; done

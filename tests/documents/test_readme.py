@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from hub.serve.welcome import first_request
+from tests.flow.ear import heard
 from tests.hub.serve.running import served
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,7 @@ def test_the_first_request_and_the_other_commands_work_on_a_running_hub(tmp_path
         done = shell(request, tmp_path)
         assert done.returncode == 0, done.stderr
         assert 2 < soundfile.info(tmp_path / "hello.mp3").duration < 12
+        assert "everything you publish can speak" in heard((tmp_path / "hello.mp3").read_bytes()).lower()
 
         for commands in COMMANDS:
             done = shell(

@@ -114,6 +114,15 @@ async def test_an_empty_file_box_of_a_browser_counts_as_absent(
     assert answer.json()["mode"] == "design"
 
 
+async def test_a_form_within_the_form_is_not_spoken(client: httpx.AsyncClient, customer: Customer) -> None:
+    """What `curl -F "text=(cheerful) Hello."` sends."""
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\nContent-Type: multipart/mixed; boundary=y'
+    body, media_type = part + b"\r\n\r\n--y--\r\n\r\n--x--\r\n", "multipart/form-data; boundary=x"
+    answer = await order(client, customer, content=body, headers={"Content-Type": media_type})
+    assert answer.status_code == 400
+    assert "--form-string" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
