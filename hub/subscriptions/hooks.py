@@ -144,7 +144,8 @@ async def _check_owned(session: AsyncSession, account_id: str, asked: NewHook) -
         if wanted is None:
             continue
         found: SavedVoice | ConnectionRecord | None = await session.get(table, wanted)
-        if found is None or found.account_id != account_id:
+        deleted = isinstance(found, SavedVoice) and found.deleted_at is not None
+        if found is None or deleted or found.account_id != account_id:
             raise Unprocessable(field, "must be the id of one in this account.")
 
 
