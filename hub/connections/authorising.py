@@ -53,8 +53,48 @@ async def begin(
             code="app_missing",
         )
     state, verifier = entropy.token_urlsafe(32), entropy.token_urlsafe(48)
-    address = checked_address(hub.settings, connector, filled.address)
     redirect_uri = f"{base_url}/connect/{connector.name}/callback"
+    address = await depart(
+        hub,
+        account_id,
+        connector,
+        filled,
+        state=state,
+        secret=verifier,
+        back=redirect_uri,
+        lifetime=LIFETIME,
+        connection_id=connection_id,
+    )
+    if isinstance(auth, ClientCredentials):
+        return _install_page(auth, app.client_id, f"{redirect_uri}?{urlencode({'state': state})}")
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": auth.scope_separator.join(auth.scopes),
+        "state": state,
+        **(_challenge(verifier) if auth.pkce else {}),
+    }
+    return f"{auth.authorize_url.replace('{address}', address)}?{urlencode(query)}"
+
+
+async def depart(
+    hub: Hub,
+    account_id: str,
+    connector: Connector,
+    filled: Filled,
+    *,
+    state: str,
+    secret: str,
+    back: str,
+    lifetime: timedelta,
+    connection_id: str | None,
+) -> str:
+    """Note that an owner leaves, to come `back` with `state`; returns the address they named on the platform.
+
+    `secret` is kept encrypted for then. Raises Unprocessable for what they filled in.
+    """
+    address = checked_address(hub.settings, connector, filled.address)
     async with hub.database.transaction() as session:
         if connection_id is not None:
             await find_connection(session, account_id, connection_id)
@@ -67,22 +107,12 @@ async def begin(
                 name=filled.name or "",
                 address=address,
                 options=await checked_options(session, connector, account_id, filled.options),
-                verifier=hub.secrets.encrypt(verifier),
-                redirect_uri=redirect_uri,
-                expires_at=hub.now() + LIFETIME,
+                verifier=hub.secrets.encrypt(secret),
+                redirect_uri=back,
+                expires_at=hub.now() + lifetime,
             )
         )
-    if isinstance(auth, ClientCredentials):
-        return _install_page(auth, app.client_id, f"{redirect_uri}?{urlencode({'state': state})}")
-    query = {
-        "response_type": "code",
-        "client_id": app.client_id,
-        "redirect_uri": redirect_uri,
-        "scope": auth.scope_separator.join(auth.scopes),
-        "state": state,
-        **(_challenge(verifier) if auth.pkce else {}),
-    }
-    return f"{auth.authorize_url.replace('{address}', address)}?{urlencode(query)}"
+    return address
 
 
 async def finish(hub: Hub, account_id: str, connector: Connector, query: str) -> ConnectionRecord:

@@ -20,16 +20,13 @@ from connectors.connector import Connector
 from connectors.errors import EventUnreadable
 from connectors.manifest import KeyAuth, KeyScreen
 from connectors.payload import read_object
-from hub.connections.authorising import digest, mend, same_place
+from hub.connections.authorising import depart, digest, mend, same_place
 from hub.connections.connecting import establish
 from hub.connections.form import (
     Filled,
-    checked_address,
     checked_credentials,
-    checked_options,
     credential_fields,
 )
-from hub.connections.records import find_connection
 from hub.errors import Conflict, Forbidden, NotFound, Unprocessable
 from hub.hub import Hub
 from hub.store.connection_tables import Authorisation, ConnectionRecord
@@ -60,25 +57,18 @@ async def begin(
             "not have. Type the keys in instead."
         )
     state = entropy.token_urlsafe(32)
-    address = checked_address(hub.settings, connector, filled.address)
     back = f"{base_url}/connect/{connector.name}"
-    async with hub.database.transaction() as session:
-        if connection_id is not None:
-            await find_connection(session, account_id, connection_id)
-        session.add(
-            Authorisation(
-                id=digest(state),
-                account_id=account_id,
-                connector=connector.name,
-                connection_id=connection_id,
-                name=filled.name or "",
-                address=address,
-                options=await checked_options(session, connector, account_id, filled.options),
-                verifier=hub.secrets.encrypt(_NOT_YET),
-                redirect_uri=f"{back}/back",
-                expires_at=hub.now() + LIFETIME,
-            )
-        )
+    address = await depart(
+        hub,
+        account_id,
+        connector,
+        filled,
+        state=state,
+        secret=_NOT_YET,
+        back=f"{back}/back",
+        lifetime=LIFETIME,
+        connection_id=connection_id,
+    )
     known = {"{state}": state, "{back}": f"{back}/back", "{callback}": f"{back}/keys"}
     query = {name: known.get(value, value) for name, value in screen.query.items()}
     return f"{screen.url.replace('{address}', address)}?{urlencode(query)}"
