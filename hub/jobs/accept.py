@@ -33,10 +33,14 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A new generation, or the stored answer to a request that was accepted before."""
+    """A new generation, or the stored answer to a request that was accepted before.
+
+    `answer` is what was stored for repeats of this one; None where nothing asked for it.
+    """
 
     generation: Generation | None
     replay: StoredAnswer | None = None
+    answer: StoredAnswer | None = None
 
 
 async def accept(
@@ -59,16 +63,16 @@ async def accept(
     generation = await prepare(hub, order, account_id=account_id, api_key_id=api_key_id)
     previews = _previews(hub, order, generation, more_seeds)
     try:
-        replay = await _record(hub, order, generation, previews, once)
+        accepted = await _record(hub, order, generation, previews, once)
     except HubError:
         await forget(hub, generation)
         raise
-    if replay is not None:
+    if accepted.replay is not None:
         await forget(hub, generation)
-        return Acceptance(None, replay)
+        return accepted
     for queued in (generation, *previews):
         await enqueue(hub, order, queued)
-    return Acceptance(generation)
+    return accepted
 
 
 async def prepare(
@@ -117,7 +121,7 @@ async def forget(hub: Hub, generation: Generation) -> None:
 
 async def _record(
     hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
-) -> StoredAnswer | None:
+) -> Acceptance:
     try:
         return await _try_record(hub, order, generation, previews, once)
     except IntegrityError:
@@ -128,15 +132,16 @@ async def _record(
             replay = await _replay(session, generation, once)
         if replay is None:
             raise
-        return replay
+        return Acceptance(None, replay)
 
 
 async def _try_record(
     hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
-) -> StoredAnswer | None:
+) -> Acceptance:
+    answer = None
     async with hub.database.transaction() as session:
         if once is not None and (replay := await _replay(session, generation, once)):
-            return replay
+            return Acceptance(None, replay)
         await record(session, hub, order, generation)
         session.add_all(previews)
         if once is not None:
@@ -144,7 +149,7 @@ async def _try_record(
             await idempotency.remember(
                 session, generation.account_id, once.key, once.fingerprint, answer, generation.created_at
             )
-    return None
+    return Acceptance(generation, answer=answer)
 
 
 async def _replay(session: AsyncSession, generation: Generation, once: Once) -> StoredAnswer | None:

@@ -45,7 +45,7 @@ async def design_voice(call: Call) -> Response:
     if accepted.replay is not None:
         return stored_response(accepted.replay, replayed=True)
     assert accepted.generation is not None
-    return stored_response(answer(accepted.generation), replayed=False)
+    return stored_response(accepted.answer or answer(accepted.generation), replayed=False)
 
 
 def design_form(fields: Fields) -> tuple[DesignFields, tuple[str, ...]]:

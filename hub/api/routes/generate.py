@@ -53,7 +53,7 @@ async def ordered_speech(
     if accepted.replay is not None:
         return stored_response(accepted.replay, replayed=True)
     assert accepted.generation is not None
-    return stored_response(told(accepted.generation), replayed=False)
+    return stored_response(accepted.answer or told(accepted.generation), replayed=False)
 
 
 def stream_url(call: Call, generation: Generation) -> str:

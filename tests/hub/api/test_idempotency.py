@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -41,6 +42,29 @@ async def test_a_repeat_gets_the_first_answer(
     assert again.headers["idempotency-replayed"] == "true"
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert await count(hub) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [(GENERATE, {"text": "Hello."}), ("/v1/voices/design", {"voice_description": "A calm woman"})],
+)
+async def test_a_repeat_gets_the_first_answer_although_time_passes_while_it_is_made(
+    client: httpx.AsyncClient,
+    customer: Customer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    data: dict[str, str],
+) -> None:
+    def ticking(clock: Clock) -> datetime:
+        clock.advance(1)
+        return clock.instant
+
+    monkeypatch.setattr(Clock, "__call__", ticking)
+    headers = {**customer.headers, "Idempotency-Key": "slow"}
+    first, again = [await client.post(path, headers=headers, data=data) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.text == first.text
 
 
 async def test_the_form_of_the_repeat_does_not_matter(
