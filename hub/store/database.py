@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from hub.store.sqlite import SqliteConnections
+
 _BEGIN = "sayhook_begin"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -32,7 +34,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = make_url(_with_driver(url))
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._engine = _sqlite_engine(self._url) if self.is_sqlite else _postgres_engine(self._url)
+        self._connections = SqliteConnections(self._url.database or "") if self.is_sqlite else None
+        self._engine = (
+            _sqlite_engine(self._url, self._connections) if self._connections else _postgres_engine(self._url)
+        )
         self._direct = _direct_engine(self._url) if self.is_sqlite else None
         reading = self._engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writer = async_sessionmaker(self._engine, expire_on_commit=False)
@@ -98,6 +103,8 @@ class Database:
         if self._direct is not None:
             self._direct.dispose()
         await self._engine.dispose()
+        if self._connections is not None:
+            await self._connections.ended()
 
 
 def _with_driver(url: str) -> str:
@@ -115,8 +122,8 @@ def _postgres_engine(url: Any) -> AsyncEngine:
     return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
 
 
-def _sqlite_engine(url: Any) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 30})
+def _sqlite_engine(url: Any, connections: SqliteConnections) -> AsyncEngine:
+    engine = create_async_engine(url, async_creator=connections.connect)
     _say_begin_ourselves(engine.sync_engine)
     return engine
 

@@ -138,14 +138,16 @@ def decoded(content: bytes) -> np.ndarray:
 
 
 async def test_what_was_lost_on_its_way_is_read_from_what_was_stored(
-    ai: openai.AsyncOpenAI, monkeypatch: pytest.MonkeyPatch
+    ai: openai.AsyncOpenAI, narrator: Narrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = RedisQueue.broadcast
     tries = 0
+    narrator.gate.clear()
 
     async def forgetful(queue: RedisQueue, job_id: str, stretches: list[tuple[int, bytes]]) -> bool:
         nonlocal tries
         tries += 1
+        narrator.gate.set()
         return True if tries == 1 else await sent(queue, job_id, stretches)
 
     monkeypatch.setattr(RedisQueue, "broadcast", forgetful)
