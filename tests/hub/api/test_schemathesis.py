@@ -24,6 +24,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from hub.accounts import create_account, create_key
 from hub.api.app import create_app
@@ -44,8 +45,6 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 4
-SCHEMA = schemathesis.openapi.from_dict(document())
-SCHEMA.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 
 
 class Served:
@@ -128,7 +127,17 @@ def served(tmp_path_factory: pytest.TempPathFactory, shared_valkey: Any) -> Iter
             yield running
 
 
-@SCHEMA.parametrize()
+@pytest.fixture(scope="module")
+def described() -> OpenApiSchema:
+    """Read here and not on import: its thousands of cases are made up while tests are collected, in every
+    process that collects them.
+    """
+    schema = schemathesis.openapi.from_dict(document())
+    schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+    return schema
+
+
+@schemathesis.pytest.from_fixture("described").parametrize()
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -136,7 +145,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, shared_valkey: Any) -> Iter
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_every_answer_is_a_described_one(served: Served, case: schemathesis.Case[Any]) -> None:
     known = next((ids for start, ids in served.ids.items() if case.path.startswith(start)), [])
     if known and case.path_parameters and "id" in case.path_parameters and len(str(case.body)) % 2:
