@@ -271,9 +271,11 @@ _OPEN = (
         path="/metrics",
         handler=metrics.metrics,
         summary="Figures for Prometheus",
-        description="Requests and their durations, queue depth, live workers, generations by state.",
+        description="Requests and their durations, queue depth, live workers, generations by state. "
+        "A hub may ask for a token of its own (`SAYHOOK_METRICS_TOKEN`) as a bearer token.",
         tag="Operation",
         answers={200: Answer("The figures.", media_type="text/plain", example=examples.METRICS)},
+        errors=(401,),
     ),
     Endpoint(
         method="GET",

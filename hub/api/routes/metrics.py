@@ -7,6 +7,7 @@ PROMETHEUS_MULTIPROC_DIR and they are added up over all.
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from starlette.responses import Response
 
+from hub.api.authentication import presented_key
 from hub.api.call import Call
+from hub.errors import Unauthenticated
 from hub.hub import Hub
 from hub.jobs import Status
 from hub.queue import Kind
@@ -28,11 +31,22 @@ _KINDS: tuple[Kind, ...] = ("speak", "deliver")
 
 
 async def metrics(call: Call) -> Response:
-    """`GET /metrics`"""
+    """`GET /metrics`; raises Unauthenticated without the token, where the settings name one."""
+    _check_token(call)
     shared = CollectorRegistry()
     shared.register(_Gauges(await _state(call.hub)))
     body = generate_latest(_http_registry(call)) + generate_latest(shared)
     return Response(body, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _check_token(call: Call) -> None:
+    wanted = call.hub.settings.metrics_token.get_secret_value()
+    if not wanted:
+        return
+    given = presented_key(call.request) or ""
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        detail = "The figures need the token that SAYHOOK_METRICS_TOKEN holds, as Authorization: Bearer …"
+        raise Unauthenticated(detail, presented=bool(given))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from hub.api.app import application, create_app
@@ -88,6 +89,19 @@ async def test_figures(client: httpx.AsyncClient, customer: Customer, hub: Hub) 
     assert seen["sayhook_queue_depth", (("queue", "speak"),)] >= 1
     assert done not in answer.text
     assert "wp-login" not in answer.text
+
+
+async def test_figures_may_need_a_token(hub: Hub) -> None:
+    closed = replace(hub, settings=hub.settings.model_copy(update={"metrics_token": SecretStr("tell-me")}))
+    transport = httpx.ASGITransport(create_app(closed))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
+        for sent in ({}, {"Authorization": "Bearer tell-m"}, {"Authorization": "Bearer "}):
+            refused = await client.get("/metrics", headers=sent)
+            assert refused.status_code == 401
+            assert "SAYHOOK_METRICS_TOKEN" in refused.json()["detail"]
+            assert refused.headers["www-authenticate"].startswith("Bearer")
+        seen = await client.get("/metrics", headers={"Authorization": "Bearer tell-me"})
+    assert "sayhook_generations" in seen.text
 
 
 async def test_figures_without_a_queue_are_left_out(hub: Hub) -> None:
