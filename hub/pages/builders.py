@@ -13,7 +13,8 @@ from hub.subscriptions.of_builder import at_builder
 
 @page("/builders")
 async def show_all(visit: Visit) -> Response:
-    return visit.render("builders.html", builders=builders())
+    choices = [(f"/builders/{name}", builder) for name, builder in builders().items()]
+    return visit.render("builders.html", choices=choices)
 
 
 @page("/builders/{builder}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from connectors.builders import builders
 from connectors.connector import Connector
 from connectors.errors import OptionInvalid
 from hub.connections import connecting, events, granting
@@ -28,7 +29,10 @@ from hub.voices import list_voices
 async def show_all(visit: Visit) -> Response:
     async with visit.hub.database.reading() as session:
         records = await list_connections(session, visit.owner.id)
-    return visit.render("connections.html", records=records, known=catalogue(visit.hub.settings))
+    known = catalogue(visit.hub.settings)
+    choices = [(f"/connections/new/{name}", connector) for name, connector in known.items()]
+    flows = [(f"/builders/{name}", builder) for name, builder in builders().items()]
+    return visit.render("connections.html", records=records, known=known, choices=[*choices, *flows])
 
 
 @page("/connections/new/{connector}")

@@ -10,6 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.pages.icons import icon
+
 STATIC = Path(__file__).parents[1] / "api" / "static"
 
 _SPANS = ((31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
@@ -28,7 +30,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=asset, navigation=())
+    made.globals.update(asset=asset, icon=icon, navigation=())
     made.filters.update(exact=exact, ago=ago, number=number, dollars=dollars)
     return made
 

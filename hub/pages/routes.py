@@ -32,6 +32,7 @@ from hub.pages import (
     voices,
     webhooks,
 )
+from hub.pages.icons import ICONS
 from hub.pages.navigation import DESTINATIONS
 from hub.pages.page import Page
 from hub.pages.rendering import environment
@@ -72,4 +73,4 @@ def pages() -> list[BaseRoute]:
     found = all_pages()
     paths = {page.path for page in found}
     environment().globals["navigation"] = tuple(to for to in DESTINATIONS if to.path in paths)
-    return list(addresses.routes(found))
+    return [*addresses.routes(found), ICONS]

@@ -135,3 +135,19 @@ async def test_every_form_asks_for_its_token_and_every_door_for_its_people(
         await session.execute(update(Account).values(is_admin=True))
     for path in addresses.values():
         assert (await client.post(path, follow_redirects=False)).status_code == 403, path
+
+
+async def test_every_platform_to_pick_shows_its_own_sign(browser: Browser) -> None:
+    await sign_up(browser)
+    await browser.open("/connections")
+    shown = [found.attributes["src"] or "" for found in browser.page.css("img.sign")]
+    assert len(shown) == len(set(shown)) >= 8
+    for address in shown:
+        answer = await browser.client.get(address)
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert answer.headers["cache-control"].endswith("immutable")
+        assert answer.text.startswith("<svg")
+    for away in ("/icons/nobody.svg", "/icons/_template.svg", "/icons/..%2f_template.svg"):
+        assert (await browser.client.get(away)).status_code == 404
+    await browser.open("/")
+    assert {found.attributes["src"] for found in browser.page.css("img.sign")} <= set(shown)
