@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from engine.voices.ages import age_of, with_ages
 from engine.voices.lexicon import Lexicon, Meaning, lexicon, split
 from engine.voices.traits import Scales, Traits
 
@@ -18,6 +19,7 @@ _NOT_THE_OPPOSITE = 0.5
 """How far "not fast" goes towards slow."""
 
 _CLAUSE = re.compile(r"[,;:.!?()\[\]—–/\n]|\s-\s")
+_YEAR_OLD = re.compile(r"\by/o\b", re.IGNORECASE)
 _MOST = 2.0
 
 
@@ -26,8 +28,9 @@ def describe(*texts: str | None) -> Traits:
     where both name one of a few, and add up where both move a scale."""
     reading = _Reading(lexicon())
     for text in texts:
-        for clause in _CLAUSE.split(text or ""):
-            reading.clause(split(clause))
+        clauses = [split(clause) for clause in _CLAUSE.split(_YEAR_OLD.sub("year old", text or ""))]
+        for words in with_ages(clauses, lambda word: word in reading.lexicon.silent):
+            reading.clause(words)
         reading.new_description()
     return reading.traits()
 
@@ -43,9 +46,12 @@ class _Reading:
     heard: int = 0
     _fixed: set[str] = field(default_factory=set)
     _owner: str | None = None
+    _exact: bool = False
+    _told_of_another: bool = False
 
     def new_description(self) -> None:
         self._fixed = set()
+        self._exact = self._told_of_another = False
 
     def clause(self, words: list[str]) -> None:
         negated = addressed = False
@@ -53,6 +59,10 @@ class _Reading:
         position = 0
         while position < len(words):
             word = words[position]
+            if (age := age_of(word)) is not None:
+                self._take_age(age, negated, addressed or (position == 0 and self._told_of_another))
+                position += 1
+                continue
             if position + 1 < len(words):
                 self._owner = self._owner or _POSSESSIVE.get(word)
             length, meaning = self.lexicon.phrase_at(words, position)
@@ -75,6 +85,17 @@ class _Reading:
             strength = 1.0
             if position < len(words) and words[position] == "and":
                 negated = False
+        self._told_of_another = addressed
+
+    def _take_age(self, age: str, negated: bool, of_another: bool) -> None:
+        """Years say more than a word for somebody of that age: "a girl of nineteen" is young, no child."""
+        self.heard += 1
+        if negated:
+            self.excluded.add(("age", age))
+        elif not of_another and not self._exact:
+            self.kinds["age"] = age
+            self._fixed.add("age")
+            self._exact = True
 
     def _take(self, meaning: Meaning, negated: bool, addressed: bool, strength: float) -> None:
         for kind, value in meaning.kinds.items():

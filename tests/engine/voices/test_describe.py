@@ -118,3 +118,73 @@ def test_long_descriptions_cost_no_time() -> None:
 )
 def test_compounds_and_owners_tell_the_gender(text: str, gender: str | None) -> None:
     assert describe(text).gender == gender
+
+
+AGES = {
+    "a girl of seven": "child",
+    "of seven": "child",
+    "nineteen": "young",
+    "a girl of nineteen": "young",
+    "girl, 13, shy": "young",
+    "a woman in her forties": "middle",
+    "a man in his late 20s": "young",
+    "in her thirties or forties": "middle",
+    "aged sixty-five": "elderly",
+    "a man aged about 65, gravelly": "elderly",
+    "an eighty-year-old": "elderly",
+    "80yo man": "elderly",
+    "25 y/o male": "young",
+    "an eleven years old pupil": "child",
+    "a hundred-year-old man": "elderly",
+    "a six month old baby": "child",
+    "a teenager": "young",
+    "she's nineteen and shy": "young",
+    "a thirty-something woman": "middle",
+    "aged 30-40": "middle",
+    "45, woman": "middle",
+    "a librarian, sixty, patient": "elderly",
+    "at the age of nineteen, a girl": "young",
+    "just turned thirty": "middle",
+    "a violinist of sixty": "elderly",
+    "a young woman of sixty": "elderly",
+    "a boy under thirteen years old": "child",
+}
+
+
+@pytest.mark.parametrize("text", AGES)
+def test_years_tell_the_age_better_than_words(text: str) -> None:
+    assert describe(text).age == AGES[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a hundred miles away",
+        "driver of the number seven bus",
+        "a man of a hundred voices",
+        "a man who smoked for forty years",
+        "radio host from the nineteen forties",
+        "a woman from the sixties",
+        "a choir of thirty",
+        "male 2",
+        "120 words per minute",
+        "top 40 radio dj",
+        "a woman counting seven, eight, nine",
+        "(7)",
+        "two",
+        "nineteen eighty four",
+        "aged 500 miles",
+    ],
+)
+def test_other_numbers_are_no_age(text: str) -> None:
+    assert describe(text).age in (None, "elderly" if text.startswith("aged") else None)
+    assert not set(describe(text).unknown) & {"seven", "hundred", "forty", "nineteen", "eighty"}
+
+
+def test_whose_age_it_is() -> None:
+    assert describe("a mother of three").age == "middle"
+    assert describe("a father of two, sixty-one").age == "elderly"
+    assert describe("a nurse reading to her son, aged seven").age != "child"
+    assert describe("a teacher talking to a child of seven").age is None
+    assert describe("an angry man of fifty", "aged seven").age == "child"
+    assert ("age", "middle") in describe("not forty years old").excluded
