@@ -11,10 +11,12 @@ from typing import Any
 from connectors.contract import (
     Answer,
     Arrive,
+    Awaited,
     Backfill,
     Choices,
     Connect,
     Disconnect,
+    Fail,
     Fetch,
     FindInstalled,
     Greet,
@@ -61,6 +63,8 @@ class Connector:
     choices: Choices | None = None
     installed: FindInstalled | None = None
     reply: Answer | None = None
+    awaited: Awaited | None = None
+    fail: Fail | None = None
 
     def hook_path(self, connection_id: str) -> str | None:
         """Where the platform posts this connection's events; None when it posts none."""

@@ -15,7 +15,8 @@ signs the browsers it sends us, `installed` to one whose app is installed on a p
 to one that asks and waits for the answer; `backfill` finds what was there before we were, and what was
 announced and did not arrive. `split` belongs where one delivery tells of several things, `fetch` where an
 event does not hold all that is read, and `choices` to options of the type `pick`, chosen among what the
-owner has there.
+owner has there. `awaited` and `fail` belong together, where a sender waits for the audio and must be told
+when there will be none.
 """
 
 from __future__ import annotations
@@ -155,11 +156,30 @@ class Choices(Protocol):
     def __call__(self, connection: Connection, option: str) -> Flow[Sequence[Choice]]: ...
 
 
+class Awaited(Protocol):
+    """What on the platform waits for what comes of `event`; None where nobody does.
+
+    Like `parse` it is pure, and raises EventUnreadable and nothing else.
+    """
+
+    def __call__(self, event: InboundEvent) -> Target | None: ...
+
+
+class Fail(Protocol):
+    """Tells who waits at `target` that no audio will come; `reason` is a sentence for the owner, or several.
+
+    May run again after it succeeded, and after the platform gave up waiting: neither is an error.
+    """
+
+    def __call__(self, connection: Connection, target: Target, reason: str) -> Flow[None]: ...
+
+
 __all__ = [
     "Answer",
     "AppKeys",
     "ArrivalRefused",
     "Arrive",
+    "Awaited",
     "Backfill",
     "Batch",
     "Choice",
@@ -170,6 +190,7 @@ __all__ = [
     "Disconnect",
     "Ended",
     "EventUnreadable",
+    "Fail",
     "Fetch",
     "FindInstalled",
     "Flow",

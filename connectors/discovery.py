@@ -27,9 +27,11 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "choices": ("connection", "option"),
     "installed": ("query", "app", "now"),
     "reply": ("question", "connection", "standing"),
+    "awaited": ("event",),
+    "fail": ("connection", "target", "reason"),
 }
-_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices", "installed")
-_OF_READERS = ("backfill", "split", "fetch")
+_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices", "installed", "fail")
+_OF_READERS = ("backfill", "split", "fetch", "awaited")
 _FILES = ("__init__.py", "README.md", "icon.svg")
 
 
@@ -107,6 +109,8 @@ def _check_extensions(shown: str, manifest: Manifest, functions: Mapping[str, ob
     for name in _OF_READERS:
         if functions[name] is not None and functions["parse"] is None:
             raise ConnectorInvalid(f"{shown} has {name} but no parse: only what is read needs it.")
+    if (functions["awaited"] is None) != (functions["fail"] is None):
+        raise ConnectorInvalid(f"{shown} needs both awaited and fail, or neither.")
     events = manifest.events
     if events is not None and (events.sweeps or events.sweep_hours) and functions["backfill"] is None:
         raise ConnectorInvalid(f"{shown} has no backfill: sweeps and sweep_hours (connector.toml) need one.")

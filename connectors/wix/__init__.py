@@ -19,7 +19,7 @@ from connectors.contract import (
     compose,
     instant,
 )
-from connectors.wix.actions import order_of, reply, report
+from connectors.wix.actions import order_of, reply, report, report_failure, run_of
 from connectors.wix.api import answered, get, part
 from connectors.wix.blog import push_into_post
 from connectors.wix.cms import push_into_collection
@@ -28,7 +28,18 @@ from connectors.wix.installing import connect, disconnect, installed
 from connectors.wix.listing import backfill
 from connectors.wix.rich_content import text_of
 
-__all__ = ["backfill", "connect", "disconnect", "fetch", "installed", "parse", "push", "reply"]
+__all__ = [
+    "awaited",
+    "backfill",
+    "connect",
+    "disconnect",
+    "fail",
+    "fetch",
+    "installed",
+    "parse",
+    "push",
+    "reply",
+]
 
 
 def parse(event: InboundEvent, connection: Connection) -> Verdict:
@@ -72,6 +83,14 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
         yield from push_into_collection(connection, target, result)
     else:
         yield from push_into_post(connection, target, result)
+
+
+def awaited(event: InboundEvent) -> Target | None:
+    return run_of(event.payload) if event.name == INVOKED else None
+
+
+def fail(connection: Connection, target: Target, reason: str) -> Flow[None]:
+    yield from report_failure(target, reason)
 
 
 def _removed(event: InboundEvent, connection: Connection) -> Ended | Ignored:

@@ -35,6 +35,7 @@ from connectors.wix.deliveries import INVOKED, Id, opened, told
 PATIENCE_MINUTES: Final = 60
 EXTENSION: Final = "AUTOMATIONS_ACTION_PROVIDER"
 _TEXT: Final = "text"
+_LONGEST_REASON: Final = 1000
 
 
 class Context(Payload):
@@ -73,8 +74,12 @@ def order_of(payload: Mapping[str, Any], connection: Connection) -> SpeechOrder 
     if given["language"]:
         options["language"] = "{{ language }}"
     fields = {name: value if isinstance(value, str) else "" for name, value in given.items()}
-    target = Target(f"run:{_run_id(run)}"[:255], {"token": run.context.token})
-    return compose(replace(connection, options=options), fields, target)
+    return compose(replace(connection, options=options), fields, _target(run))
+
+
+def run_of(payload: Mapping[str, Any]) -> Target:
+    """The step that waits. Raises EventUnreadable."""
+    return _target(read_payload(Run, told(payload)))
 
 
 def report(target: Target, result: SpeechResult) -> Flow[None]:
@@ -85,11 +90,17 @@ def report(target: Target, result: SpeechResult) -> Flow[None]:
         "job_id": result.generation_id,
         "status": "completed",
     }
-    order = {
-        "invocationToken": target.fields["token"],
-        "status": "SUCCESS",
-        "successInfo": {"result": said},
-    }
+    yield from _completed(target, {"status": "SUCCESS", "successInfo": {"result": said}})
+
+
+def report_failure(target: Target, reason: str) -> Flow[None]:
+    """The automation need not wait until its patience ends; its owner reads the reason in its log."""
+    told_of = {"errorDescription": reason[:_LONGEST_REASON]}
+    yield from _completed(target, {"status": "FAILURE", "failureInfo": told_of})
+
+
+def _completed(target: Target, said: Mapping[str, Any]) -> Flow[None]:
+    order = {"invocationToken": target.fields["token"], **said}
     reported = yield post("automations_runtime/v1/report-action-invocation-completed", order)
     if reported.status not in (400, 428):  # it was reported before, or the automation no longer waits
         answered(reported, "report to the automation")
@@ -158,7 +169,13 @@ def _quota(standing: Standing) -> Reply:
 
 
 def _refused(status: int, code: str, sentence: str) -> Reply:
-    return Reply({"applicationError": {"code": code, "data": {"message": sentence[:1000]}}}, status)
+    return Reply(
+        {"applicationError": {"code": code, "data": {"message": sentence[:_LONGEST_REASON]}}}, status
+    )
+
+
+def _target(run: Run) -> Target:
+    return Target(f"run:{_run_id(run)}"[:255], {"token": run.context.token})
 
 
 def _run_id(run: Run) -> str:

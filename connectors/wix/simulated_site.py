@@ -104,6 +104,8 @@ class Automations:
     """Runs of our action that wait, by the token they wait with, and what was reported for each."""
 
     waiting: dict[str, Saved] = field(default_factory=dict)
+    failing: int = 0
+    """How many reports it is still too busy to take."""
     reported: dict[str, Saved] = field(default_factory=dict)
 
     def request(self, parameters: Mapping[str, Any]) -> Saved:
@@ -125,10 +127,22 @@ class Automations:
 
     def report(self, given: Mapping[str, Any]) -> Saved:
         token, status = given.get("invocationToken"), given.get("status")
+        if self.failing:
+            self.failing -= 1
+            raise Refused(503, "UNAVAILABLE")
         if token not in self.waiting:
             raise Refused(428, "FAILED_PRECONDITION", "Nothing waits with this token")
-        if (status, "successInfo" in given) != ("SUCCESS", True):
+        if not _is_report(status, given):
             raise Refused(400, "INVALID_ARGUMENT")
         del self.waiting[str(token)]
         self.reported[str(token)] = dict(given)
         return {}
+
+
+def _is_report(status: object, given: Mapping[str, Any]) -> bool:
+    """`successInfo` or `failureInfo`, never both, each with what belongs into it."""
+    result, failure = given.get("successInfo"), given.get("failureInfo")
+    if status == "SUCCESS":
+        return failure is None and isinstance(result, dict) and isinstance(result.get("result"), dict)
+    said = failure.get("errorDescription") if isinstance(failure, dict) else None
+    return status == "FAILURE" and result is None and isinstance(said, str) and len(said) <= 1000

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.connector import Connector
-from connectors.contract import Question, Reply, Standing
+from connectors.contract import Connection, Question, Reply, Standing
 from connectors.errors import EventUnreadable
 from connectors.flow import Response
 from connectors.payload import read_object
 from connectors.reception import named_by
 from hub.connections.inbox import Arrival, Inbox
 from hub.connections.reading import written
-from hub.connections.records import ConnectionStatus, app_of, app_secrets, load_connection
+from hub.connections.records import ConnectionStatus, app_of, app_secrets, connection_of, load_connection
 from hub.errors import BadRequest, Conflict, NotFound
 from hub.hub import Hub
 from hub.money.prices import PRICES
@@ -43,7 +43,7 @@ async def answer(
     try:
         payload = read_object(verified.payload)
         record = await _connection(hub, connector, named_by(questions.connection_from, verified, headers))
-        connection = await load_connection(hub, record)
+        connection = await _as_it_stands(hub, record)
         given = reply(Question(asked, payload, now), connection, await _standing(hub, record.account_id))
     except EventUnreadable as error:
         raise BadRequest(str(error), code=error.code) from error
@@ -66,6 +66,14 @@ async def _connection(hub: Hub, connector: Connector, external_id: str | None) -
     if record.status != ConnectionStatus.LIVE:
         raise Conflict("The connection is not live; its owner sees why in Sayhook.", code="connection_paused")
     return record
+
+
+async def _as_it_stands(hub: Hub, record: ConnectionRecord) -> Connection:
+    """Who invokes us while the saved voice is gone hears of it when the event is read."""
+    try:
+        return await load_connection(hub, record)
+    except NotFound:
+        return connection_of(record)
 
 
 async def _standing(hub: Hub, account_id: str) -> Standing:

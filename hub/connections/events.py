@@ -45,9 +45,9 @@ async def journeys(
     jobs = await session.scalars(select(Generation).where(Generation.id.in_(wanted)))
     generations = {row.id: row for row in jobs}
     pushes: dict[str, Push] = {}
-    oldest_first = select(Push).where(Push.generation_id.in_(wanted)).order_by(Push.created_at)
-    for push in await session.scalars(oldest_first):
-        pushes[push.generation_id] = push
+    of_audio = select(Push).where(Push.generation_id.in_(wanted), Push.failure.is_(None))
+    for push in await session.scalars(of_audio.order_by(Push.created_at)):
+        pushes[push.generation_id or ""] = push
     playing = await session.scalars(select(TargetRecord).where(TargetRecord.generation_id.in_(wanted)))
     targets = {row.generation_id: row for row in playing}
     return [

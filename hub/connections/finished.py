@@ -26,19 +26,35 @@ async def write(session: AsyncSession, generation: Generation, now: datetime) ->
     if generation.status != "completed":
         target.spoken_hash = target.audio_hash
         target.generation_id = target.audio_generation_id
-        return []
+        if not target.is_awaited or target.is_test:
+            return []
+        return [await order_push(session, target, generation.id, now, failure=_why(generation))]
     target.audio_generation_id = generation.id
     target.audio_hash = target.spoken_hash
     return [] if target.is_test else [await order_push(session, target, generation.id, now)]
 
 
-async def order_push(session: AsyncSession, target: TargetRecord, generation_id: str, now: datetime) -> str:
-    """Write a push of the target's audio; returns its job."""
+def _why(generation: Generation) -> str:
+    if generation.status == "cancelled":
+        return "The speaking was cancelled in Sayhook."
+    return f"Sayhook could not speak this text. {generation.error_message or ''}".rstrip()
+
+
+async def order_push(
+    session: AsyncSession,
+    target: TargetRecord,
+    generation_id: str | None,
+    now: datetime,
+    *,
+    failure: str | None = None,
+) -> str:
+    """Write a push of the target's audio, or of why there is none; returns its job."""
     push = Push(
         id=str(uuid4()),
         connection_id=target.connection_id,
         target_id=target.id,
         generation_id=generation_id,
+        failure=failure,
         status="waiting",
         attempts=0,
         next_at=now,

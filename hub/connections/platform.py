@@ -17,7 +17,7 @@ from connectors.flow import MOST_REQUESTS, Flow, Request, Response, drive
 from connectors.manifest import NoAuth, Signature
 from connectors.values import Connection
 from hub.connections import tokens
-from hub.connections.records import hook_secrets, load_connection, open_credentials
+from hub.connections.records import connection_of, hook_secrets, open_credentials
 from hub.connections.stand_ins import stand_in
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
@@ -50,7 +50,7 @@ class Platform:
         most: int = MOST_REQUESTS,
     ) -> T:
         """Raises what the flow raises. Tokens are renewed before they run out, and once when refused."""
-        connection = await load_connection(self.hub, record)
+        connection = connection_of(record)
         record = await tokens.fresh(self.hub, self.client, connector, record)
         try:
             return await self._drive(connector, connection, record, start(connection), most)

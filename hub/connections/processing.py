@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -119,12 +119,12 @@ class EventsJob:
         generation = await jobs.prepare(self._hub, order, account_id=record.account_id)
         try:
             async with self._hub.database.transaction() as session:
-                written = await self._write(session, event.id, reading.name, order, generation)
+                written = await self._write(session, event.id, reading, order, generation)
         except InsufficientCredits as error:
             await jobs.forget(self._hub, generation)
             asked = error.detail.removesuffix(" Top up and try again.")
             unpaid = Unreadable(error.code, f"{asked} Top up and replay this event.")
-            await self._settle(event, Reading(reading.name, unpaid), None)
+            await self._settle(event, replace(reading, verdict=unpaid), None)
             return
         except BaseException:
             await jobs.forget(self._hub, generation)
@@ -140,7 +140,7 @@ class EventsJob:
         self,
         session: AsyncSession,
         event_id: str,
-        name: str | None,
+        reading: Reading,
         order: SpeechOrder,
         generation: Generation,
     ) -> _Written:
@@ -153,20 +153,21 @@ class EventsJob:
         if event.origin != "test":
             saved = _credible(order.target.as_of, now)
             if saved is not None and target.as_of is not None and saved < target.as_of:
-                _record(connection, event, name, Ignored(_OVERTAKEN), now)
+                _record(connection, event, reading.name, Ignored(_OVERTAKEN), now)
                 return _Written()
             target.as_of = saved or target.as_of
         same = already_spoken(order, target.spoken_hash)
         if same is not None and event.origin != "test":
             pushes = await _push_again(session, target, self._hub)
-            _record(connection, event, name, same, now)
+            _record(connection, event, reading.name, same, now)
             event.generation_id = target.generation_id
             return _Written(deliveries=pushes)
         await jobs.record(session, self._hub, order, generation)
         target.spoken_hash = order.spoken_hash
         target.generation_id = generation.id
+        target.is_awaited = reading.awaited is not None
         event.generation_id = generation.id
-        _record(connection, event, name, order, now)
+        _record(connection, event, reading.name, order, now)
         return _Written(job=True)
 
     async def _settle(self, event: InboundEvent, reading: Reading, connector: Connector | None) -> None:
@@ -182,6 +183,9 @@ class EventsJob:
             looks = connector is not None and tells_of_more(connector, reading.name)
             if looks:
                 connection.look_at = self._hub.now()
+            failures = await self._tell(session, connection, reading)
+        for failure in failures:
+            await self._hub.queue.enqueue_delivery(failure, None)
         if looks:
             await self._hub.queue.enqueue_delivery(look_job(event.connection_id), None)
 
@@ -199,6 +203,17 @@ class EventsJob:
             row.sentence = str(error)
             if row.not_before is None:
                 _record(connection, row, row.name, Unreadable(error.code, f"{error} No tries are left."), now)
+
+    async def _tell(
+        self, session: AsyncSession, connection: ConnectionRecord, reading: Reading
+    ) -> Sequence[str]:
+        """Who waits hears why no audio will come; returns the pushes to be enqueued."""
+        match reading.verdict:
+            case Ignored(reason=why) | Unreadable(sentence=why) if reading.awaited is not None:
+                now = self._hub.now()
+                target = await target_for(session, connection.id, reading.awaited, now)
+                return [await order_push(session, target, None, now, failure=why)]
+        return []
 
     async def _waiting(self, connection_id: str) -> Sequence[str]:
         chosen = (

@@ -1,4 +1,4 @@
-"""The deliver queue's job that puts finished audio back where its event came from.
+"""The deliver queue's job that puts finished audio back where its event came from, or says that none comes.
 
 waiting ──► pushed     the connector's flow went through
    │ ▲
@@ -23,7 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from connectors.connector import Connector
 from connectors.errors import ConnectionBroken, ConnectorError, TargetGone, TryAgain
-from connectors.values import SpeechResult, Target
+from connectors.flow import Flow
+from connectors.values import Connection, SpeechResult, Target
 from engine.values import AudioFormat
 from hub.connections import status
 from hub.connections.catalogue import catalogue
@@ -44,6 +45,7 @@ LEASE_SECONDS: Final = 2 * FLOW_SECONDS + 60
 
 _LEAST_WAIT: Final = 1.0
 _NEXT_AT: Final = "next_at"
+_GONE: Final = "The audio was erased before it was put back."
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +57,7 @@ class _Taken:
     push: Push
     target: TargetRecord
     connection: ConnectionRecord
-    generation: Generation
+    generation: Generation | None
     connector: Connector
 
 
@@ -123,16 +125,19 @@ class PushJob:
         return self._answered(began, 200), None
 
     async def _push(self, taken: _Taken) -> None:
-        target = Target(taken.target.key, taken.target.fields)
-        result = self._result(taken)
-        await self._platform.run(
-            taken.connector,
-            taken.connection,
-            lambda connection: taken.connector.push(connection, target, result),
-        )
+        await self._platform.run(taken.connector, taken.connection, self._flow(taken))
 
-    def _result(self, taken: _Taken) -> SpeechResult:
-        generation = taken.generation
+    def _flow(self, taken: _Taken) -> Callable[[Connection], Flow[None]]:
+        target, failure = Target(taken.target.key, taken.target.fields), taken.push.failure
+        if failure is not None:
+            fail = taken.connector.fail
+            assert fail is not None, "_take sees to it"
+            return lambda connection: fail(connection, target, failure)
+        assert taken.generation is not None, "_take sees to it"
+        result = self._result(taken, taken.generation)
+        return lambda connection: taken.connector.push(connection, target, result)
+
+    def _result(self, taken: _Taken, generation: Generation) -> SpeechResult:
         return SpeechResult(
             generation_id=generation.id,
             output_url=lasting_url(self._hub.settings.base_url, taken.target.token, generation.format),
@@ -170,7 +175,7 @@ class PushJob:
             return
         async with self._hub.database.transaction() as session:
             connection = await session.get(ConnectionRecord, taken.connection.id, with_for_update=True)
-            if connection is not None and state == "pushed":
+            if connection is not None and state == "pushed" and taken.push.failure is None:
                 connection.pushed += 1
             if code == TargetGone.code:
                 await _forget_spoken(session, taken)
@@ -221,10 +226,12 @@ class PushJob:
             connection = await session.get(ConnectionRecord, push.connection_id)
             assert target is not None
             assert connection is not None
-            generation = await session.get(Generation, target.audio_generation_id or push.generation_id)
+            generation = await session.get(Generation, target.audio_generation_id or push.generation_id or "")
+            if target.is_awaited and push.failure is None and not _has_audio(generation):
+                push.failure = _GONE
         connector = catalogue(self._hub.settings).get(connection.connector)
-        if connector is None or generation is None or generation.audio_key is None:
-            await self._drop(push, "audio_gone", "The audio was erased before it was put back.")
+        if connector is None or not _is_possible(connector, push, generation):
+            await self._drop(push, "audio_gone", _GONE)
             return None
         return _Taken(push, target, connection, generation, connector)
 
@@ -234,6 +241,14 @@ class PushJob:
             if row is not None and row.status == "waiting":
                 row.status, row.code, row.sentence = "failed", code, sentence
                 row.leased_until, row.done_at = None, self._hub.now()
+
+
+def _has_audio(generation: Generation | None) -> bool:
+    return generation is not None and generation.audio_key is not None
+
+
+def _is_possible(connector: Connector, push: Push, generation: Generation | None) -> bool:
+    return _has_audio(generation) if push.failure is None else connector.fail is not None
 
 
 def _milliseconds(began: float) -> int:
@@ -252,5 +267,5 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 async def _forget_spoken(session: AsyncSession, taken: _Taken) -> None:
     """What is gone may come back, and then it has to be spoken again."""
     target = await session.get(TargetRecord, taken.target.id, with_for_update=True)
-    if target is not None and target.generation_id == taken.generation.id:
+    if target is not None and taken.generation and target.generation_id == taken.generation.id:
         target.spoken_hash = None

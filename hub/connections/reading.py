@@ -13,7 +13,7 @@ from anyio import to_thread
 from connectors.connector import Connector
 from connectors.errors import ConnectionBroken, ConnectorError, TargetGone, TryAgain
 from connectors.reception import decide, events_of, read_event
-from connectors.values import Connection, Found, Ignored, InboundEvent, Verdict
+from connectors.values import Connection, Found, Ignored, InboundEvent, Target, Verdict
 from hub.connections.platform import Platform
 from hub.connections.records import load_connection
 from hub.connections.samples import sample_of
@@ -47,40 +47,44 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An event's name and what is to come of it. A broken connection and a busy platform leave it waiting."""
+    """An event's name and what is to come of it. A broken connection and a busy platform leave it waiting.
+
+    `awaited` is what on the platform waits for the audio, and must hear of it when there will be none.
+    """
 
     name: str | None
     verdict: Verdict | Several | Unreadable | ConnectionBroken | TryAgain
+    awaited: Target | None = None
 
 
 async def read(platform: Platform, connector: Connector, record: ConnectionRecord, row: EventRow) -> Reading:
     """Never raises for what the event, the owner's options, the platform or the connector's code do."""
-    name = row.name
+    name, awaited = row.name, None
     try:
-        connection = await load_connection(platform.hub, record)
         parts = await to_thread.run_sync(_events, connector, row)
         if len(parts) != 1:
             return Reading(name, _taken_apart(parts))
         (event,) = parts
         name = event.name[:_LONGEST_NAME] or None
-        connection = _as_known(connector, connection, row)
+        awaited = connector.awaited(event) if connector.awaited and row.origin != "test" else None
+        connection = _as_known(connector, await load_connection(platform.hub, record), row)
         if row.origin in _FETCHED_ORIGINS:
             event = await _fetched(platform, connector, record, event)
         # A template may take its time, within its budget; other deliveries go on meanwhile.
-        return Reading(name, await to_thread.run_sync(decide, connector, event, connection))
+        return Reading(name, await to_thread.run_sync(decide, connector, event, connection), awaited)
     except (ConnectionBroken, TryAgain) as error:
-        return Reading(name, error)
+        return Reading(name, error, awaited)
     except TargetGone:
-        return Reading(name, Ignored("It is no longer there, so there is nothing to read."))
+        return Reading(name, Ignored("It is no longer there, so there is nothing to read."), awaited)
     except (ConnectorError, WebhookError) as error:
-        return Reading(name, Unreadable(error.code, str(error)))
+        return Reading(name, Unreadable(error.code, str(error)), awaited)
     except (HubError, BlobMissing):
         sentence = "The saved voice of this connection is no longer there. Choose another one and replay."
-        return Reading(name, Unreadable("voice_missing", sentence))
+        return Reading(name, Unreadable("voice_missing", sentence), awaited)
     except Exception as error:
         log.error("connector_failed", connector=connector.name, error=type(error).__name__)
         sentence = "The connector could not read this event; that is a fault of the connector, not of yours."
-        return Reading(name, Unreadable("connector_failed", sentence))
+        return Reading(name, Unreadable("connector_failed", sentence), awaited)
 
 
 def preview(connector: Connector, connection: Connection, row: EventRow) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -42,16 +43,20 @@ async def list_connections(session: AsyncSession, account_id: str) -> Sequence[C
     return (await session.scalars(chosen.order_by(ConnectionRecord.created_at, ConnectionRecord.id))).all()
 
 
-async def load_connection(hub: Hub, record: ConnectionRecord) -> Connection:
-    """The value a connector is given, with its saved voice. Raises NotFound when that voice is gone."""
+def connection_of(record: ConnectionRecord) -> Connection:
+    """The value a connector is given where nothing is read, so that its voice does not matter."""
     return Connection(
         id=record.id,
         connector=record.connector,
         options=record.options,
         address=record.address,
         state=record.state,
-        voice=await _voice(hub, record),
     )
+
+
+async def load_connection(hub: Hub, record: ConnectionRecord) -> Connection:
+    """The same with its saved voice. Raises NotFound when that voice is gone."""
+    return replace(connection_of(record), voice=await _voice(hub, record))
 
 
 async def _voice(hub: Hub, record: ConnectionRecord) -> SavedVoice | None:

@@ -101,6 +101,8 @@ class TargetRecord(Table):
     key: Mapped[str] = mapped_column(String(255))
     fields: Mapped[dict[str, Any]]
     is_test: Mapped[bool] = mapped_column(default=False)
+    is_awaited: Mapped[bool] = mapped_column(default=False)
+    """Somebody on the platform waits for it, and is told when no audio will come."""
     token: Mapped[str] = mapped_column(String(40), unique=True)
     spoken_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     generation_id: Mapped[str | None] = mapped_column(String(36), index=True, default=None)
@@ -114,14 +116,17 @@ class TargetRecord(Table):
 
 
 class Push(Table):
-    """Finished audio on its way back to the platform."""
+    """Finished audio on its way back to the platform, or the word that there will be none."""
 
     __tablename__ = "pushes"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), index=True)
     target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), index=True)
-    generation_id: Mapped[str] = mapped_column(String(36), index=True)
+    generation_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    """None where it did not get as far as a job."""
+    failure: Mapped[str | None] = mapped_column(Text, default=None)
+    """Why there is no audio; None where there is."""
     status: Mapped[str] = mapped_column(String(12))
     """`waiting`, `pushed` or `failed`."""
     attempts: Mapped[int] = mapped_column(default=0)

@@ -17,6 +17,12 @@ from connectors.values import Choice, Connection, Ignored, InboundEvent, SpeechO
 from tests.connectors.test_discovery import CODE, MANIFEST, NOW, folder_of
 from tests.connectors.test_discovery import package as package
 
+AWAITED = """
+def awaited(event):
+    return None
+
+
+"""
 SPLIT = """
 from connectors.contract import Batch, Choice, Found
 
@@ -144,6 +150,7 @@ def test_an_app_that_is_installed_there_is_typed_in_by_nobody(package: ModuleTyp
             SWEEPING.replace("board.changed", "note.pinned"),
             "pinboard/connector.toml: events: note.pinned cannot be in sweeps and handled or ignored too.",
         ),
+        (CODE + AWAITED, MANIFEST, "pinboard/__init__.py needs both awaited and fail, or neither."),
         (CODE, ASKED, "pinboard/__init__.py: reply and [questions] (connector.toml) belong together"),
         (CODE, INSTALLED, "pinboard/__init__.py: installed and [auth.install] (connector.toml) belong"),
         (CODE, MANIFEST + QUESTIONS, "pinboard/connector.toml: questions come to a shared hook, so"),
