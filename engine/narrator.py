@@ -77,8 +77,8 @@ class Narrator:
         """Raises what keeps the backend from speaking."""
         from engine import detection
 
-        detection.preload()
         self._backend.warm_up()
+        detection.preload()
 
     def speak(
         self,

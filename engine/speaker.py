@@ -51,12 +51,12 @@ class Engine:
     def warm_up(self) -> None:
         """Load the model and speak a word, so that the first request does not wait for it.
 
-        What tells languages apart goes on loading in the background.
+        What tells languages apart is loaded after that, in the background.
         """
         from engine import detection
 
-        detection.preload()
         self.speak(SpeechRequest(text="Ready.", language="en"))
+        detection.preload()
 
     def speak(
         self,

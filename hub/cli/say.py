@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -50,6 +52,8 @@ def say(
     from hub.serve import models
     from hub.settings import Settings
 
+    if output != STDOUT and not output.parent.is_dir():  # told before the work, not after it
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(output))
     settings, console = Settings(), Console(stderr=True, soft_wrap=True)
     recording = reference.read_bytes() if reference else None
     if recording is not None:

@@ -1,4 +1,4 @@
-"""The command line as a person runs it: another process, its own data folder, its exit code."""
+"""The command line as a person runs it: its own data folder, what it prints, its exit code."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from hub.cli import main
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,22 +28,44 @@ class Outcome:
 Sayhook = Callable[..., Outcome]
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    return {"SAYHOOK_DATA": str(folder / "data"), "COLUMNS": "120", "NO_COLOR": "1"}
+
+
 @pytest.fixture
-def sayhook(tmp_path: Path) -> Sayhook:
-    """Runs `sayhook ARGUMENTS` on a data folder of its own; keywords are environment variables."""
+def sayhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sayhook:
+    """`sayhook ARGUMENTS` on a data folder of its own; keywords are environment variables.
+
+    It runs in this process, from the same `main` that the installed command calls: starting a process takes
+    longer than the work.
+    """
+
+    def run(*arguments: str, **environment: str) -> Outcome:
+        out, err = StringIO(), StringIO()
+        with monkeypatch.context() as here, redirect_stdout(out), redirect_stderr(err):
+            here.chdir(tmp_path)
+            here.setattr(sys, "argv", ["sayhook", *arguments])
+            here.setattr(sys, "stdin", StringIO())
+            for name, value in {**_environment(tmp_path), **environment}.items():
+                here.setenv(name, value)
+            with pytest.raises(SystemExit) as left:
+                main()
+        code = left.value.code
+        assert isinstance(code, int)
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def sayhook_process(tmp_path: Path) -> Sayhook:
+    """The same as a process of its own."""
 
     def run(*arguments: str, **environment: str) -> Outcome:
         done = subprocess.run(
             [sys.executable, "-m", "hub", *arguments],
             cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "SAYHOOK_DATA": str(tmp_path / "data"),
-                "COLUMNS": "120",
-                "NO_COLOR": "1",
-                **environment,
-            },
+            env={**os.environ, "PYTHONPATH": str(ROOT), **_environment(tmp_path), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -33,9 +33,9 @@ def caller_with(data: Path, key: str) -> Caller:
 
 
 def test_a_new_account_is_printed_for_machines_with_a_key_that_works(
-    sayhook: Sayhook, tmp_path: Path
+    sayhook_process: Sayhook, tmp_path: Path
 ) -> None:
-    done = sayhook("accounts", "create", "--email", ADA, "--plan", "paid", "--json")
+    done = sayhook_process("accounts", "create", "--email", ADA, "--plan", "paid", "--json")
 
     assert (done.code, done.err) == (0, "")
     made = json.loads(done.out)

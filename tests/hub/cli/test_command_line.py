@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from hub.cli import doctor
 from hub.serve.folder import hold
 from hub.serve.listen import listen
 from tests.hub.cli.conftest import Sayhook
@@ -19,10 +20,10 @@ COMMANDS = """
 """.split()  # noqa: SIM905 - reads better than thirteen lines
 
 
-def test_help_names_every_command_and_comes_at_once(sayhook: Sayhook) -> None:
-    sayhook("--help")
+def test_help_names_every_command_and_comes_at_once(sayhook_process: Sayhook) -> None:
+    sayhook_process("--help")
     before = processor_seconds()
-    done = sayhook("--help")
+    done = sayhook_process("--help")
     assert processor_seconds() - before < 1.0
     assert done.code == 0
     assert [command for command in COMMANDS if f" {command} " not in done.out] == []
@@ -77,6 +78,13 @@ def test_the_check_of_a_sound_machine_ends_well(sayhook: Sayhook) -> None:
     }
 
 
+@pytest.fixture
+def few_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing all of them, as the check of a sound machine does, takes seconds."""
+    monkeypatch.setattr(doctor, "NATIVE_PACKAGES", ("soundfile",))
+
+
+@pytest.mark.usefixtures("few_packages")
 def test_the_check_says_what_is_wrong_and_the_mend(sayhook: Sayhook, tmp_path: Path) -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
@@ -100,6 +108,7 @@ def test_the_check_says_what_is_wrong_and_the_mend(sayhook: Sayhook, tmp_path: P
         assert sentence in done.out
 
 
+@pytest.mark.usefixtures("few_packages")
 def test_the_check_notices_a_hub_that_is_not_ready(sayhook: Sayhook, tmp_path: Path) -> None:
     sayhook("migrate")
     (tmp_path / "data").mkdir(exist_ok=True)
@@ -121,8 +130,8 @@ def test_models_are_listed_and_verified(sayhook: Sayhook, tmp_path: Path) -> Non
     assert absent.err.endswith("Mend it: sayhook models fetch\n")
 
 
-def test_say_writes_a_file_in_the_format_of_its_name(sayhook: Sayhook, tmp_path: Path) -> None:
-    done = sayhook("say", "(cheerful) Good morning!", "-o", "morning.flac", "--language", "en")
+def test_say_writes_a_file_in_the_format_of_its_name(sayhook_process: Sayhook, tmp_path: Path) -> None:
+    done = sayhook_process("say", "(cheerful) Good morning!", "-o", "morning.flac", "--language", "en")
     assert done.code == 0, done.err
     with soundfile.SoundFile(tmp_path / "morning.flac") as file:
         assert file.format == "FLAC"
