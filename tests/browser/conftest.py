@@ -6,7 +6,6 @@ Each test module says `pytestmark = pytest.mark.asyncio(loop_scope="session")`: 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from playwright.async_api import Browser, StorageState, async_playwright, expect
 from tests.browser.person import Person
 from tests.browser.watching import no_complaints
 from tests.flow.running_hub import RunningHub
+from tests.npm import fetched
 
 AXE = "axe-core@4.14.1"
 PASSWORD = "four random words here"
@@ -36,21 +36,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+def axe() -> str:
     """The source of axe-core, from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("axe")
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--no-save"]
-    done = subprocess.run(
-        [npm, "install", *options, "--prefix", str(folder), AXE],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    return (fetched(AXE) / "axe.min.js").read_text("utf-8")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

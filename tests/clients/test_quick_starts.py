@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import soundfile
 
 from tests.flow.api_account import ApiAccount
 from tests.flow.running_hub import RunningHub
+from tests.npm import install
 
 HERE = Path(__file__).parent
 
@@ -65,34 +67,53 @@ QUICK_STARTS = [
 ]
 
 
-@pytest.mark.parametrize("quick_start", QUICK_STARTS, ids=lambda quick_start: quick_start.folder)
-def test_quick_start_runs_unchanged(
-    quick_start: QuickStart, hub_server: RunningHub, reference: bytes, tmp_path: Path
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`facts` is what the program printed, or why it did not get so far."""
+
+    account: ApiAccount
+    folder: Path
+    facts: Future[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def runs(
+    hub_server: RunningHub, reference: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Run]]:
+    """All of them at the same time, each with an account of its own: they mostly wait."""
+    place = tmp_path_factory.mktemp("quick-starts")
+    recording = place / "reference.wav"
+    recording.write_bytes(reference)
+    with ThreadPoolExecutor(len(QUICK_STARTS)) as pool:
+        begun = {}
+        for quick_start in QUICK_STARTS:
+            account, folder = hub_server.new_account(), place / quick_start.folder
+            facts = pool.submit(_prepared_and_run, quick_start, folder, account, recording)
+            begun[quick_start.folder] = Run(account, folder, facts)
+        yield begun
+
+
+def _prepared_and_run(
+    quick_start: QuickStart, folder: Path, account: ApiAccount, recording: Path
+) -> dict[str, Any]:
     tool = "curl" if quick_start.folder == "curl" else quick_start.program
     assert shutil.which(tool), f"{tool} is missing: install {quick_start.package}"
-    folder = shutil.copytree(HERE / quick_start.folder, tmp_path / quick_start.folder)
+    shutil.copytree(HERE / quick_start.folder, folder)
     if (folder / "package.json").exists():
-        _install_node_packages(folder)
-    recording = tmp_path / "reference.wav"
-    recording.write_bytes(reference)
-    account = hub_server.new_account()
+        install(folder)
+    return quick_start.run(folder, account, recording)
 
-    facts = quick_start.run(folder, account, recording)
+
+@pytest.mark.parametrize("name", [quick_start.folder for quick_start in QUICK_STARTS])
+def test_quick_start_runs_unchanged(name: str, hub_server: RunningHub, runs: dict[str, Run]) -> None:
+    account, folder = runs[name].account, runs[name].folder
+
+    facts = runs[name].facts.result()
 
     _check(facts["design"], hub_server, folder, mode="design", price=50)
     _check(facts["clone"], hub_server, folder, mode="clone", price=100)
     assert account.balance().credits == 500 - 50 - 100
     assert account.balance().held == 0
-
-
-def _install_node_packages(folder: Path) -> None:
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install npm"
-    done = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _check(facts: dict[str, Any], hub: RunningHub, folder: Path, *, mode: str, price: int) -> None:

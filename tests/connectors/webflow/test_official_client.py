@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from connectors.discovery import discover
 from connectors.manifest import OAuth2
 from connectors.webflow.api import SCOPES
 from connectors.webflow.simulator import Simulator
+from tests.npm import installed
 
 FOLDER = Path(__file__).parent / "official"
 BACK = "https://hub.example/oauth/webflow/callback"
@@ -57,19 +57,7 @@ class Served:
 @pytest.fixture(scope="module")
 def client_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client, installed from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("webflow") / "client"
-    shutil.copytree(FOLDER, folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
-    asyncio.run(_installed(npm, options, folder))
-    return folder
-
-
-async def _installed(npm: str, options: list[str], folder: Path) -> None:
-    made = await asyncio.create_subprocess_exec(npm, "install", *options, cwd=folder, stdout=-1, stderr=-1)
-    _, errors = await made.communicate()
-    assert made.returncode == 0, errors.decode()
+    return installed(FOLDER, tmp_path_factory.mktemp("webflow") / "client")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from connectors.reception import read_event
 from connectors.values import Connection, Question, Standing
 from connectors.wix.deliveries import CREATED, post_id
 from connectors.wix.simulated_app import Installations, app_key
+from tests.npm import installed
 from tests.webhooks.inbound.tokens import encode, private_pem, public_pem, rsa_key
 from webhooks.errors import NotVerified
 
@@ -159,14 +159,7 @@ STRICTER = {("webhook", "no expiry"), ("webhook", "RS512")}
 @pytest.fixture(scope="module")
 def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client, installed from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("wix") / "client"
-    shutil.copytree(FOLDER, folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
-    done = subprocess.run([npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return installed(FOLDER, tmp_path_factory.mktemp("wix") / "client")
 
 
 @pytest.mark.timeout(300)

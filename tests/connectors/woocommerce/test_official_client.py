@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import uvicorn
 from woocommerce import API
 
 from connectors.woocommerce.simulator import Simulator
+from tests.npm import installed
 from tests.webhooks.certificates import Authority
 
 HOST = "localhost"
@@ -143,14 +142,7 @@ async def test_refusals_have_the_shop_s_own_codes(served: Served) -> None:
 @pytest.fixture(scope="module")
 def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the official JavaScript client, installed from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("woocommerce") / "client"
-    shutil.copytree(Path(__file__).parent / "official", folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
-    done = subprocess.run([npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return installed(Path(__file__).parent / "official", tmp_path_factory.mktemp("woocommerce") / "client")
 
 
 async def test_the_javascript_client_lives_a_connection_s_life(served: Served, javascript: Path) -> None:

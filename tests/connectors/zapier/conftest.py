@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.hub.api.serving import serving
 from tests.hub.conftest import shared_valkey
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 from tests.hub.oauth.provider import challenge_of
+from tests.npm import installed
 from tests.valkey import Valkey
 
 __all__ = ["app_folder", "shared_valkey", "world"]
@@ -34,14 +34,8 @@ QUEUE_LIMIT = 5
 @pytest.fixture(scope="session")
 def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our app with its packages, installed from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("zapier") / "app"
-    shutil.copytree(APP, folder, ignore=shutil.ignore_patterns("node_modules"))
+    folder = installed(APP, tmp_path_factory.mktemp("zapier") / "app")
     shutil.copy(DRIVER, folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
-    done = subprocess.run([npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
     return folder
 
 

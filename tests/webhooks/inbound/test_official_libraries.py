@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from random import Random
 
 import pytest
 
+from tests.npm import installed
 from tests.webhooks.inbound.cases import Case, shopify, spoilt, standard, webflow, wix
 from webhooks.errors import NotVerified
 
@@ -21,14 +21,7 @@ FOLDER = Path(__file__).parent / "official"
 @pytest.fixture(scope="module")
 def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The libraries, installed from the package registry."""
-    npm = shutil.which("npm")
-    assert npm, "npm is missing: install nodejs and npm"
-    folder = tmp_path_factory.mktemp("official") / "libraries"
-    shutil.copytree(FOLDER, folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run([npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return installed(FOLDER, tmp_path_factory.mktemp("official") / "libraries")
 
 
 @pytest.mark.timeout(300)
