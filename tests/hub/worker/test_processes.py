@@ -16,6 +16,7 @@ import pytest
 from hub.hub import open_hub
 from hub.supervised import SUPERVISOR
 from hub.worker.speak import MODEL_MISSING, STUCK
+from tests.databases import Prepare
 from tests.hub.running import ROOT, RunningHub, eventually, quick_settings
 from tests.valkey import Valkey, running_valkey
 
@@ -27,30 +28,36 @@ async def alive(running: RunningHub, count: int, kind: str = "speak") -> None:
     await eventually(counted)
 
 
+async def told(running: RunningHub, words: str) -> None:
+    """Waits until the speak worker's log has these words."""
+    log = running.hub.settings.data / "speak.log"
+    await eventually(lambda: _true(words in log.read_text()))
+
+
 async def ended(process: subprocess.Popen[bytes], seconds: float = 15.0) -> int:
     return await asyncio.to_thread(process.wait, seconds)
 
 
-async def test_a_lone_job_of_one_account_goes_before_three_hundred_of_another(
+async def test_a_lone_job_of_one_account_goes_before_a_hundred_of_another(
     running_hub: RunningHub,
 ) -> None:
     big, small = await running_hub.account("big@example.com"), await running_hub.account("small@example.com")
-    for number in range(300):
-        await running_hub.order(big, f"say 0.2 {number}")
+    for number in range(100):
+        await running_hub.order(big, f"say 0.1 {number}")
     with running_hub.worker():
         await eventually(lambda: _true(len(running_hub.started) >= 2))
-        lone = await running_hub.order(small, "say 0.2 lone")
+        lone = await running_hub.order(small, "say 0.1 lone")
         before = len(running_hub.started)
         await running_hub.until(lone, "completed")
-    assert running_hub.started.index("say 0.2 lone") <= before
+    assert running_hub.started.index("say 0.1 lone") <= before
 
 
 async def test_a_killed_workers_job_is_finished_once_by_another(running_hub: RunningHub) -> None:
     account = await running_hub.account(credits=500)
-    generation_id = await running_hub.order(account, "say 3")
+    generation_id = await running_hub.order(account, "say 1.5")
     with running_hub.worker() as first, running_hub.worker():
         await alive(running_hub, 2)
-        await running_hub.until(generation_id, "processing")
+        await eventually(lambda: _true(len(running_hub.started) == 1))
         victim = int(running_hub.journal.read_text().split()[0])
         killed_at = time.monotonic()
         os.kill(victim, signal.SIGKILL)
@@ -58,44 +65,49 @@ async def test_a_killed_workers_job_is_finished_once_by_another(running_hub: Run
         taken = time.monotonic() - killed_at
         assert first.poll() in (None, -signal.SIGKILL)
     lease = running_hub.hub.settings.lease
-    assert taken < 2 * lease + 3 + 10, "two leases, the speaking, and a slow machine"
-    assert running_hub.started == ["say 3", "say 3"]
+    assert taken < 2 * lease + 1.5 + 10, "two leases, the speaking, and a slow machine"
+    assert running_hub.started == ["say 1.5", "say 1.5"]
     assert (await running_hub.row(generation_id)).run == 2
     assert await running_hub.balance(account) == (950, 0)
     files = [path for path in (running_hub.hub.settings.data / "audio").rglob("*") if path.is_file()]
     assert len(files) == 1
 
 
-async def test_a_text_that_kills_its_worker_fails_after_three_tries(running_hub: RunningHub) -> None:
-    account = await running_hub.account(credits=500)
-    poison = await running_hub.order(account, "die")
-    healthy = await running_hub.order(account, "say 0.1")
-    async with asyncio.timeout(60):
-        while (await running_hub.row(poison)).status != "failed":
-            with running_hub.worker() as process:
-                await _dead_or_failed(running_hub, process, poison)
-    row = await running_hub.row(poison)
-    assert (row.tries, row.error_code) == (3, "worker_lost")
-    assert running_hub.started.count("die") == 3
-    with running_hub.worker():
-        await running_hub.until(healthy, "completed")
-    assert await running_hub.balance(account) == (950, 0)
+async def test_a_text_that_kills_its_worker_fails_after_three_tries(
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare
+) -> None:
+    prepare_sqlite(tmp_path)
+    async with open_hub(quick_settings(tmp_path, redis_url, lease=0.5)) as hub:
+        running = RunningHub(hub)
+        account = await running.account(credits=500)
+        poison = await running.order(account, "die")
+        healthy = await running.order(account, "say 0.1")
+        async with asyncio.timeout(60):
+            while (await running.row(poison)).status != "failed":
+                with running.worker() as process:
+                    await _dead_or_failed(running, process, poison)
+        row = await running.row(poison)
+        assert (row.tries, row.error_code) == (3, "worker_lost")
+        assert running.started.count("die") == 3
+        with running.worker():
+            await running.until(healthy, "completed")
+        assert await running.balance(account) == (950, 0)
 
 
-async def test_a_queue_that_is_restarted_loses_nothing(tmp_path: Path) -> None:
+async def test_a_queue_that_is_restarted_loses_nothing(tmp_path: Path, prepare_sqlite: Prepare) -> None:
     with running_valkey(tmp_path / "valkey") as server:
+        prepare_sqlite(tmp_path)
         async with open_hub(quick_settings(tmp_path, server.url)) as hub:
-            await hub.database.migrate()
             running = RunningHub(hub)
             account = await running.account()
-            texts = [f"say 0.5 {number}" for number in range(6)]
+            texts = [f"say 0.3 {number}" for number in range(5)]
             for text in texts:
                 await running.order(account, text)
             with running.worker() as process:
                 await eventually(lambda: _true(len(running.started) >= 2))
                 server.stop()
                 late = await running.order(account, "say 0.1 late")
-                await asyncio.sleep(4)
+                await told(running, "waiting for it")
                 server.start()
                 await running.until(late, "completed")
                 await running.until_all("completed")
@@ -107,7 +119,7 @@ async def test_a_flushed_queue_is_filled_again_from_the_record(
     running_hub: RunningHub, shared_valkey: Valkey
 ) -> None:
     account = await running_hub.account()
-    texts = [f"say 0.4 {number}" for number in range(8)]
+    texts = [f"say 0.3 {number}" for number in range(6)]
     for text in texts:
         await running_hub.order(account, text)
     with running_hub.worker():
@@ -152,9 +164,11 @@ async def test_an_engine_that_does_not_listen_cannot_hold_the_process(running_hu
         assert await ended(stopping, 10) == 0
 
 
-async def test_an_engine_that_never_stops_gets_a_new_process(tmp_path: Path, redis_url: str) -> None:
+async def test_an_engine_that_never_stops_gets_a_new_process(
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare
+) -> None:
+    prepare_sqlite(tmp_path)
     async with open_hub(quick_settings(tmp_path, redis_url, job_timeout=0.5)) as hub:
-        await hub.database.migrate()
         running = RunningHub(hub)
         generation_id = await running.order(await running.account(), "hang 60")
         with running.worker() as process:
@@ -164,10 +178,10 @@ async def test_an_engine_that_never_stops_gets_a_new_process(tmp_path: Path, red
 
 
 async def test_one_process_speaks_as_many_texts_at_once_as_it_is_set_to(
-    tmp_path: Path, redis_url: str
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare
 ) -> None:
+    prepare_sqlite(tmp_path)
     async with open_hub(quick_settings(tmp_path, redis_url, speak_at_once=2)) as hub:
-        await hub.database.migrate()
         running = RunningHub(hub)
         account = await running.account()
         texts = ["say 15 one", "say 15 two", "say 15 three"]
@@ -192,29 +206,31 @@ async def test_a_second_signal_ends_the_process_at_once(running_hub: RunningHub)
         assert await ended(process, 2) == 128 + signal.SIGINT
 
 
-async def test_a_worker_waits_for_a_queue_that_is_not_up_yet(tmp_path: Path) -> None:
+async def test_a_worker_waits_for_a_queue_that_is_not_up_yet(tmp_path: Path, prepare_sqlite: Prepare) -> None:
     with running_valkey(tmp_path / "valkey") as server:
         server.stop()
+        prepare_sqlite(tmp_path)
         async with open_hub(quick_settings(tmp_path, server.url)) as hub:
-            await hub.database.migrate()
             running = RunningHub(hub)
             generation_id = await running.order(await running.account(), "say 0.1")
             with running.worker() as process:
-                await asyncio.sleep(2)
+                await told(running, "waiting for it")
                 assert process.poll() is None
                 server.start()
                 await running.until(generation_id, "completed")
 
 
-async def test_a_worker_stops_at_once_while_its_queue_is_away(tmp_path: Path) -> None:
+async def test_a_worker_stops_at_once_while_its_queue_is_away(
+    tmp_path: Path, prepare_sqlite: Prepare
+) -> None:
     with running_valkey(tmp_path / "valkey") as server:
+        prepare_sqlite(tmp_path)
         async with open_hub(quick_settings(tmp_path, server.url)) as hub:
-            await hub.database.migrate()
             running = RunningHub(hub)
             with running.worker() as process:
                 await alive(running, 1)
                 server.stop()
-                await asyncio.sleep(1)
+                await told(running, "waiting for it")
                 process.send_signal(signal.SIGTERM)
                 assert await ended(process, 6) == 0
                 server.start()
