@@ -57,7 +57,7 @@ class ApiAccount:
         status: dict[str, Any] = answer.json()
         return status
 
-    def wait(self, generation: str, *, seconds: float = WAIT_SECONDS, pause: float = 0.4) -> dict[str, Any]:
+    def wait(self, generation: str, *, seconds: float = WAIT_SECONDS, pause: float = 0.15) -> dict[str, Any]:
         """The final status, whatever it is."""
         deadline = time.monotonic() + seconds
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import os
 import signal
 import socket
@@ -10,12 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import requests
 
+from hub.accounts import create_account, create_key
+from hub.hub import utc_now
+from hub.money import grant
+from hub.secrets import load_secrets
+from hub.settings import Settings
+from hub.store.database import Database
 from tests.flow.api_account import ApiAccount
 from tests.flow.processes import Process, descendants, marked, still_running
 
@@ -77,12 +84,28 @@ class RunningHub:
         return done.stdout
 
     def new_account(self, *, plan: str = "trial", credits: int = 0) -> ApiAccount:
-        """A fresh account; `credits` are granted on top of the 500 that every account starts with."""
+        """A fresh account; `credits` are granted on top of the 500 that every account starts with.
+
+        It is written straight into the hub's database, as `sayhook accounts create` does.
+        """
         email = f"tester{next(_numbers)}.{os.getpid()}@example.com"
-        made = json.loads(self.command("accounts", "create", "--email", email, "--plan", plan, "--json"))
-        if credits:
-            self.command("credits", "grant", "--email", email, "--credits", str(credits))
-        return ApiAccount(self.url, made["account_id"], made["email"], made["api_key"])
+        with ThreadPoolExecutor(1) as aside:  # the caller may be on an event loop of its own
+            return aside.submit(asyncio.run, self._made(email, plan, credits)).result()
+
+    async def _made(self, email: str, plan: str, credits: int) -> ApiAccount:
+        settings, now = Settings(data=self.data, _env_file=None), utc_now()
+        database = Database(settings.resolved_database_url)
+        try:
+            async with database.transaction() as session:
+                account = await create_account(
+                    session, email=email, plan=plan, now=now, secrets=load_secrets(settings)
+                )
+                key = await create_key(session, account_id=account.id, name="First key", now=now)
+                if credits:
+                    await grant(session, account_id=account.id, credits=credits, note="test", now=now)
+        finally:
+            await database.close()
+        return ApiAccount(self.url, account.id, email, key.secret)
 
     def child(self, *words: str) -> Process:
         """The one child whose command line holds all `words`."""
@@ -113,6 +136,7 @@ class RunningHub:
                 os.kill(process.pid, signal.SIGKILL)
         assert not left, f"left behind after the hub stopped: {left}"
         assert self.supervisor.returncode == 0, self.log_tail()
+        assert self.log_tail().endswith("Stopped."), self.log_tail()
 
     def _marked(self) -> tuple[Process, ...]:
         return marked(f"SAYHOOK_DATA={self.data}")

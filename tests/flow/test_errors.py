@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import uuid
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import requests
 
 from tests.flow.api_account import ApiAccount
+from tests.flow.hub_server import QUEUE_LIMIT
 from tests.flow.refusals import nothing_left, problem
 from tests.flow.running_hub import RunningHub
 
@@ -85,7 +88,8 @@ def test_another_accounts_generation_is_not_found(hub_server: RunningHub, caller
         problem(caller.get(f"/v1/tts/status/{mine}"), 404, "Generation not found")
         problem(caller.request("DELETE", f"/v1/tts/generations/{mine}"), 404, "Generation not found")
         problem(caller.post(f"/v1/tts/generations/{mine}/cancel"), 404, "Generation not found")
-    owner.completed(mine)
+    assert owner.status(mine)["status"] != "cancelled"
+    owner.cancel_all([mine])
 
 
 def test_idempotency_key_with_another_request(caller: ApiAccount) -> None:
@@ -148,18 +152,24 @@ def test_rate_limit(hub_server: RunningHub) -> None:
     assert 1 <= int(refused.headers["RateLimit-Reset"]) <= 60
 
 
-def test_server_busy(strict_hub: RunningHub) -> None:
-    account = strict_hub.new_account(plan="paid")
-    long_text = "The queue of this hub is short on purpose, so this text takes its time. " * 6
+def test_server_busy(hub_server: RunningHub) -> None:
+    account = hub_server.new_account(plan="paid", credits=50 * QUEUE_LIMIT)
     accepted: list[str] = []
-    refused = account.post(GENERATE, data={"text": long_text})
-    while refused.status_code == 202 and len(accepted) < 8:
-        accepted.append(refused.json()["id"])
-        refused = account.post(GENERATE, data={"text": long_text})
-    problem(refused, 503, "Server busy")
-    assert int(refused.headers["Retry-After"]) >= 1
-    assert account.balance().held <= 50 * len(accepted)
-    assert {generation["id"] for generation in account.generations()} == set(accepted)
-    account.cancel_all(accepted)
+    worker = hub_server.child("worker", "speak").pid
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        refused = account.post(GENERATE, data={"text": "Wait."})
+        while refused.status_code == 202 and len(accepted) < 2 * QUEUE_LIMIT:
+            accepted.append(refused.json()["id"])
+            refused = account.post(GENERATE, data={"text": "Wait."})
+        problem(refused, 503, "Server busy")
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert account.balance().held <= 50 * len(accepted)
+        assert {generation["id"] for generation in account.generations()} == set(accepted)
+        account.cancel_all(accepted)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert len(accepted) >= QUEUE_LIMIT
     for generation in accepted:
         account.wait(generation)
+    assert account.balance().held == 0

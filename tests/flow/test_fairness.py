@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.flow.running_hub import RunningHub
 
-MANY = 30
+MANY = 16
 
 
 def test_a_single_job_passes_another_accounts_many(hub_server: RunningHub) -> None:

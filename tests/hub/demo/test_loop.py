@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from pathlib import Path
 
 import httpx
@@ -12,10 +13,11 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from connectors.connector import Connector
 from connectors.discovery import discover
 from hub.cli.main import app
 from hub.demo import loop
-from hub.demo.loop import DemoFailed
+from hub.demo.loop import DemoFailed, Evidence
 
 PAGE = "http://shop.test/product/mug/"
 
@@ -70,6 +72,30 @@ async def test_each_simulator_comes_up_with_what_a_hub_needs_to_know(tmp_path: P
             settings = loop._settings(connector, simulator, home, tmp_path, tmp_path)
             assert connector.manifest.is_joined_there == bool(settings.apps)
             assert set(settings.stand_ins.values()) <= {home}
+
+
+@pytest.mark.usefixtures("models_folder")
+def test_the_command_tells_machines_what_was_heard_and_people_why_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evidence = Evidence("woocommerce", PAGE, "g1", "http://shop.test/a/token.mp3", PAGE, 2.5)
+
+    async def heard(connector: Connector, models: Path, say: loop.Say) -> Evidence:
+        if connector.name != evidence.connector:
+            raise DemoFailed(f"{connector.name} said nothing")
+        say("Listening")
+        return evidence
+
+    monkeypatch.setattr(loop, "demonstrate", heard)
+    done = CliRunner().invoke(app, ["demo", "woocommerce", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, evidence.document())
+    assert set(evidence.document()) == {
+        *("connector", "sent", "generation_id", "audio_url", "found_at", "seconds"),
+    }
+    assert "Listening …" in done.stderr
+    silent = CliRunner().invoke(app, ["demo", "shopify"])
+    assert (silent.exit_code, silent.stdout) == (1, "")
+    assert "shopify said nothing" in silent.stderr
 
 
 def test_the_commands_tell_what_there_is(tmp_path: Path) -> None:

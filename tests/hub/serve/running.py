@@ -29,6 +29,9 @@ class ServedHub:
             "PYTHONPATH": str(ROOT),
             "SAYHOOK_DATA": str(folder / data),
             "PORT": str(port),
+            # The voices are elsewhere, and away: nothing is spoken here, and loading them takes long.
+            "SAYHOOK_ENGINE": "voxcpm-server",
+            "SAYHOOK_VOXCPM_SERVER_URL": "http://127.0.0.1:9",
         }
         self.log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:

@@ -1,4 +1,7 @@
-"""`sayhook serve`, whole: first start, second start, crashes, refusals and every way to stop."""
+"""`sayhook serve`, whole: first start, second start, crashes, refusals and every way to stop.
+
+A hub that is asked to stop in an orderly way is in `tests.flow.running_hub`.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ import pytest
 
 from hub.serve.listen import listen
 from hub.serve.readiness import status_of
+from tests.hub.cli.conftest import Sayhook, sayhook
 from tests.hub.serve.processes import is_alive, wait_until
 from tests.hub.serve.running import START_SECONDS, ServedHub, served
+
+__all__ = ["sayhook"]
 
 pytestmark = [pytest.mark.xdist_group("serve"), pytest.mark.timeout(300)]
 
 
-def test_it_starts_heals_restarts_and_stops_without_a_trace(tmp_path: Path) -> None:
+def test_it_starts_heals_and_starts_again_after_a_crash_without_a_trace(tmp_path: Path) -> None:
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     with served(tmp_path, port=port) as hub:
@@ -46,17 +52,22 @@ def test_it_starts_heals_restarts_and_stops_without_a_trace(tmp_path: Path) -> N
         assert status_of("127.0.0.1", port, "/healthz", timeout=60) == 200
 
         family += hub.children()
-        assert hub.stop(signal.SIGTERM) == 0
-        assert hub.said().rstrip().endswith("Stopped.")
+        hub.process.kill()
+        hub.process.wait()
+        wait_until(lambda: not any(is_alive(pid) for pid in family), seconds=5)
         assert hub.children() == []
-        assert not any(is_alive(pid) for pid in family)
 
     started = time.monotonic()
     with served(tmp_path, port=port) as again:
         assert key not in again.said()
         assert "keys create" in again.said()
         assert time.monotonic() - started < START_SECONDS
-        assert again.stop(signal.SIGINT) == 0
+        (worker,) = again.children("worker --queue speak")
+        os.kill(worker, signal.SIGSTOP)
+        again.process.send_signal(signal.SIGINT)
+        again.wait_for("Stopping (Ctrl-C again stops at once).")
+        assert again.stop(signal.SIGINT) == 130
+        assert "Stopped at once." in again.said()
         assert again.children() == []
 
 
@@ -72,27 +83,6 @@ def refused(hub: ServedHub) -> str:
     )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     return done.stderr
-
-
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    with served(tmp_path) as hub:
-        family = hub.children()
-        assert len(family) == 4
-        hub.process.kill()
-        hub.process.wait()
-        wait_until(lambda: not any(is_alive(pid) for pid in family), seconds=5)
-        assert hub.children() == []
-
-
-def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
-    with served(tmp_path) as hub:
-        (worker,) = hub.children("worker --queue speak")
-        os.kill(worker, signal.SIGSTOP)
-        hub.process.send_signal(signal.SIGINT)
-        hub.wait_for("Stopping (Ctrl-C again stops at once).")
-        assert hub.stop(signal.SIGINT) == 130
-        assert "Stopped at once." in hub.said()
-        assert hub.children() == []
 
 
 def test_an_interrupt_while_starting_stops_everything(tmp_path: Path) -> None:
@@ -123,24 +113,12 @@ def test_an_interrupt_while_starting_stops_everything(tmp_path: Path) -> None:
     ],
 )
 def test_what_keeps_it_from_starting_is_one_sentence(
-    tmp_path: Path, change: dict[str, str], sentence: str
+    sayhook: Sayhook, change: dict[str, str], sentence: str
 ) -> None:
     with listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", "serve"],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(Path(__file__).parents[3]),
-                "SAYHOOK_DATA": str(tmp_path / "data"),
-                "PORT": "0",
-                **{name: value.format(taken=port) for name, value in change.items()},
-            },
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-    assert done.returncode == 1
-    assert done.stderr.startswith(sentence.format(taken=port))
-    assert done.stderr.count("\n") == 1
+        changed = {name: value.format(taken=port) for name, value in change.items()}
+        done = sayhook("serve", **{"PORT": "0", **changed})
+    assert done.code == 1
+    assert done.err.startswith(sentence.format(taken=port))
+    assert done.err.count("\n") == 1
