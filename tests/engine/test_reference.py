@@ -106,7 +106,11 @@ def test_one_byte_under_the_limit_is_served() -> None:
 
 
 def test_a_truncated_recording_with_enough_left_is_served() -> None:
-    assert reference.inspect(encoded(babble(20), kind="MP3")[:-3000]).sample_rate == 16_000
+    torn = encoded(babble(20), kind="MP3")[:-3000]
+    assert reference.inspect(torn).sample_rate == 16_000
+    samples, rate = reference.load(torn)
+    assert 15 * rate < len(samples) < 20 * rate
+    assert np.abs(samples).max() == pytest.approx(0.4, abs=0.05)
     assert reference.inspect(encoded(babble(20))[:-300_001]).duration_seconds == pytest.approx(10.6, abs=0.1)
 
 

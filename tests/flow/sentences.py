@@ -2,6 +2,42 @@
 
 from __future__ import annotations
 
+# Short enough to speak by the dozen, and no two share a word that matters.
+SHORT = (
+    "The garden gate was open.",
+    "Susan wrote a long letter.",
+    "Our new jackets are warm.",
+    "It rained all afternoon.",
+    "The museum closes on Friday.",
+    "He laughed very quietly.",
+    "Fresh bread smells best.",
+    "Nobody told Robert.",
+    "The river is deep here.",
+    "She plays the piano.",
+    "Please keep your ticket.",
+    "The children built a castle.",
+    "Farmers grow sweet tomatoes.",
+    "They went to the beach.",
+    "Water boils in the kettle.",
+    "The moon looks bright.",
+    "That shop sells paper.",
+    "Peter washed the dishes.",
+    "We stopped at the church.",
+    "The engine made a noise.",
+    "Her first book was funny.",
+    "The snow stayed for weeks.",
+    "This blanket is very soft.",
+    "The teacher cleaned the board.",
+    "Do you take sugar?",
+    "A black cat was asleep.",
+    "The train leaves for London.",
+    "They painted the fence green.",
+    "My brother forgot his keys.",
+    "The soup needs salt.",
+    "Every window was broken.",
+    "Anna became a pilot.",
+)
+
 ENGLISH = (
     "The garden gate was open when we came home.",
     "Could you please send me the notes from yesterday?",

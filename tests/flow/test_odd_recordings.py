@@ -62,7 +62,7 @@ def test_a_wav_that_says_ten_seconds_and_holds_two(caller: ApiAccount) -> None:
 def test_stereo_of_24_bits_is_cloned(caller: ApiAccount, reference: bytes) -> None:
     mono, rate = samples(reference)
     stereo = encoded(np.stack([mono, 0.5 * mono], axis=1), rate, subtype="PCM_24")
-    spoken = caller.speak("Both channels are fine.", reference=stereo, inference_timesteps="4")
+    spoken = caller.speak("Both channels.", reference=stereo, inference_timesteps="4")
     assert 0.8 < seconds_of(spoken) < 5
 
 
@@ -73,16 +73,17 @@ def test_other_containers_and_rates_are_taken(
     mono, original = samples(reference)
     places = np.arange(0, len(mono), original / rate)
     resampled = np.interp(places, np.arange(len(mono)), mono).astype(np.float32)
-    recording = encoded(resampled, rate, container=container)
+    _taken(caller, encoded(resampled, rate, container=container))
+
+
+def test_a_truncated_mp3_with_enough_left_is_taken(caller: ApiAccount, reference: bytes) -> None:
+    whole = encoded(*samples(reference), container="MP3")
+    _taken(caller, whole[: int(len(whole) * 0.85)])
+
+
+def _taken(caller: ApiAccount, recording: bytes) -> None:
+    """Accepted as a clone. The worker reads a recording as the gate does; its voice is not fitted here."""
     accepted = caller.generate("Hello.", reference=recording)
     assert accepted["mode"] == "clone"
     caller.cancel_all([accepted["id"]])
     caller.wait(accepted["id"])
-
-
-def test_a_truncated_mp3_with_enough_left_is_cloned(caller: ApiAccount, reference: bytes) -> None:
-    mono, rate = samples(reference)
-    whole = encoded(mono, rate, container="MP3")
-    torn = whole[: int(len(whole) * 0.85)]
-    spoken = caller.speak("The end was torn off.", reference=torn, inference_timesteps="4")
-    assert 0.8 < seconds_of(spoken) < 5

@@ -6,10 +6,8 @@ import pytest
 
 from tests.flow.api_account import ApiAccount, Balance
 from tests.flow.ear import word_error_rate
-from tests.flow.sentences import ENGLISH
+from tests.flow.sentences import SHORT
 from tests.flow.spoken import EACH, Spoken
-
-pytestmark = pytest.mark.xdist_group("listening")  # as long as all others of this folder together
 
 
 @pytest.mark.timeout(420)
@@ -27,7 +25,7 @@ def test_thirty_two_texts_at_once_keep_their_own_words(spoken_at_once: list[Spok
 
 
 def _nearest(transcript: str) -> int:
-    errors = [word_error_rate([sentence], [transcript]) for sentence in ENGLISH]
+    errors = [word_error_rate([sentence], [transcript]) for sentence in SHORT]
     return errors.index(min(errors))
 
 

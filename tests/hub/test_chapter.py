@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from engine.speaker import Engine
+from engine import Engine
 from engine.values import Speech, SpeechRequest
 from hub.evaluation.chapter import LONGEST, SHORTEST, chapter_figures, stretches
 from hub.evaluation.libraries import Transcriber
@@ -19,8 +18,8 @@ MORE = " Nobody wanted to leave before the sun went down behind the hills."
 
 
 @pytest.fixture(scope="module")
-def spoken(models_folder: Path) -> Speech:
-    return Engine(models_folder).speak(SpeechRequest(text=TEXT, language="en"))
+def spoken(engine: Engine) -> Speech:
+    return engine.speak(SpeechRequest(text=TEXT, language="en"))
 
 
 @pytest.fixture(scope="module")

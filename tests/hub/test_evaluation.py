@@ -18,10 +18,12 @@ from hub.evaluation.libraries import OtherEncoder, QualityModel, library
 from hub.evaluation.tongues import sentences
 from hub.evaluation.words import least_errors, number_sentences
 
+pytestmark = pytest.mark.xdist_group("engine")  # where what tells languages apart is loaded anyway
+
 
 @pytest.fixture(scope="module")
 def bench(models_folder: Path) -> Bench:
-    return Bench(models_folder, quick=True)
+    return Bench(models_folder, quick=True, threads=1)
 
 
 @pytest.mark.parametrize("section", ["reading", "detection", "symbols"])

@@ -22,9 +22,9 @@ TEXT = "[pause 300ms] I will tell you a story of the sea. [pause 1s] (whispering
 
 
 @pytest.fixture(params=["embedded", "server"])
-def spoken_by(request: pytest.FixtureRequest) -> Iterator[SpeechEngine]:
+def spoken_by(request: pytest.FixtureRequest, engine: Engine) -> Iterator[SpeechEngine]:
     if request.param == "embedded":
-        yield request.getfixturevalue("engine")
+        yield engine
         return
     with serving() as server:
         backend = VoxCPMServer(server.url)

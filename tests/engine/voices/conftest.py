@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +9,17 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.assets import ENCODER
+from engine.backends.kokoro import Kokoro
 from engine.models import require
 from engine.packs import Packs
 from engine.voices import Voice
-from engine.voices.encoder import SpeakerEncoder
+from engine.voices.encoder import SpeakerEncoder, one_core
 from engine.voices.fit import Say
-from engine.voices.measure import speaker_of
 
-Speak = Callable[[Voice], NDArray[np.float32]]
+Samples = NDArray[np.float32]
+Speak = Callable[[Voice], Samples]
 
-PHONEMES = "wi ˈɔfən sˈɔ hɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt ʃˈɪps ænd ðə jˈʌŋ kˈɪŋ."
+PHONEMES = "wi ˈɔfən sˈɔ hɪm baɪ ðə wˈɪndoʊ."
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +28,24 @@ def packs(models_folder: Path) -> Packs:
 
 
 @pytest.fixture(scope="session")
-def encoder(models_folder: Path) -> SpeakerEncoder:
-    return SpeakerEncoder(require(models_folder, ENCODER))
+def encoder(models_folder: Path) -> Iterator[SpeakerEncoder]:
+    with one_core():
+        yield SpeakerEncoder(require(models_folder, ENCODER))
 
 
 @pytest.fixture(scope="session")
 def say(models_folder: Path) -> Say:
-    """The acoustic model itself."""
-    return speaker_of(models_folder)
+    """The acoustic model itself, which says the same only once."""
+    kokoro = Kokoro(models_folder, threads=1)
+    said: dict[tuple[str, bytes, float], Samples] = {}
+
+    def say(phonemes: str, style: Samples, speed: float) -> Samples:
+        asked = (phonemes, sha256(style.tobytes()).digest(), speed)
+        if asked not in said:
+            said[asked] = kokoro.say(phonemes, style, speed)
+        return said[asked].copy()
+
+    return say
 
 
 @pytest.fixture(scope="session")

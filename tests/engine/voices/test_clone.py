@@ -1,7 +1,12 @@
-"""Clones of voices that were never stock: made ones, and real people where there are recordings."""
+"""Clones of voices that were never stock: made ones, and real people where there are recordings.
+
+`SAYHOOK_TEST_RECORDINGS` names a folder with one folder of recordings per person.
+"""
 
 from __future__ import annotations
 
+import io
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,27 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
-from engine.assets import ENCODER
 from engine.errors import Cancelled
 from engine.packs import Packs
+from engine.speaker import Engine
+from engine.values import SpeechRequest
 from engine.voices import Effects, Voice, clone, design
 from engine.voices.clone import mixed
 from engine.voices.encoder import SpeakerEncoder, likeness
 from engine.voices.fit import Say
 from engine.voices.pitch import profile
-from tests.engine.voices.conftest import Speak
+from tests.engine.voices.conftest import PHONEMES, Samples, Speak
 
-Samples = NDArray[np.float32]
-
-pytestmark = pytest.mark.xdist_group("clones")  # a fit takes long, and is kept for the tests after it
-
-READ_ALOUD = (
-    "plˈiːz tʃˈuːz ðə jˈɛloʊ dʒˈɑːɹ; ðə fˈɪʃ twˈɪstᵻd ænd tˈɜːnd ɔnðə bˈɛnt hˈʊk.",
-    "ɐ lˈɑːɹdʒ sˈaɪz ɪn stˈɑːkɪŋz ɪz hˈɑːɹd tə sˈɛl, bˌʌt fˈɔːɹ ˈaʊɚz ʌv stˈɛdi wˈɜːk fˈeɪsd ˌʌs.",
-)
-_SPEECH = Path(__file__).parents[4] / "shared" / "data" / "speech"
+READ_ALOUD = "ɐ lˈɑːɹdʒ sˈaɪz ɪn stˈɑːkɪŋz ɪz hˈɑːɹd tə sˈɛl, bˌʌt fˈɔːɹ ˈaʊɚz ʌv stˈɛdi wˈɜːk fˈeɪsd ˌʌs."
+RECORDINGS = os.environ.get("SAYHOOK_TEST_RECORDINGS")
 
 
 @dataclass(frozen=True)
@@ -46,17 +44,16 @@ def strangers() -> dict[str, tuple[dict[str, float], Effects]]:
 
 
 def recorded() -> list[str]:
-    """Two of the recorded people: a fit takes a while, and `test_a_clone_…` wants three voices of each."""
-    return sorted(folder.name for folder in _SPEECH.iterdir())[:2] if _SPEECH.is_dir() else []
+    return sorted(folder.name for folder in Path(RECORDINGS).iterdir()) if RECORDINGS else []
 
 
 @pytest.fixture(scope="session")
 def folder(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models without any voice fitted before."""
+    """The models without any voice fitted before; what a test here fits is kept for those after it."""
     place = tmp_path_factory.mktemp("models")
-    target = place / ENCODER.file
-    target.parent.mkdir(parents=True)
-    target.symlink_to(models_folder / ENCODER.file)
+    for part in models_folder.iterdir():
+        if part.name != "fitted":
+            (place / part.name).symlink_to(part)
     return place
 
 
@@ -66,14 +63,15 @@ def people(say: Say, packs: Packs) -> dict[str, Person]:
 
 
 def read_aloud(say: Say, packs: Packs, shares: dict[str, float], effects: Effects) -> Samples:
-    style = mixed(shares, packs)
-    return np.concatenate([effects.apply(say(phonemes, style, 1.0)) for phonemes in READ_ALOUD])
+    return effects.apply(say(READ_ALOUD, mixed(shares, packs), 1.0))
 
 
 def person_of(name: str, people: dict[str, Person]) -> Person:
     if name in people:
         return people[name]
-    samples, rate = soundfile.read(max((_SPEECH / name).iterdir(), key=lambda file: file.stat().st_size))
+    assert RECORDINGS is not None
+    files = (Path(RECORDINGS) / name).iterdir()
+    samples, rate = soundfile.read(max(files, key=lambda file: file.stat().st_size))
     return Person(samples[: 20 * rate].astype(np.float32), rate)
 
 
@@ -104,6 +102,25 @@ def cloning(packs: Packs, folder: Path, say: Say) -> Cloning:
 @pytest.fixture(scope="session")
 def default_embedding(encoder: SpeakerEncoder, speak: Speak, packs: Packs) -> Samples:
     return encoder.embed(speak(design(None, None, "en", 0, packs)), 24_000)
+
+
+def test_a_recording_gives_its_voice_to_the_text(folder: Path, people: dict[str, Person]) -> None:
+    person = people["a high woman"]
+    recording = io.BytesIO()
+    soundfile.write(recording, person.samples, person.rate, format="WAV", subtype="FLOAT")
+    request = SpeechRequest(
+        text="(zorbly slow) We saw him.",
+        language="en",
+        reference=recording.getvalue(),
+        inference_timesteps=4,
+    )
+    engine = Engine(folder, threads=1)
+    speech = engine.speak(request)
+    samples, rate = soundfile.read(io.BytesIO(speech.audio), dtype="float32")
+    wanted = profile(person.samples, person.rate).median
+    assert profile(samples, rate).median == pytest.approx(wanted, rel=0.15)
+    assert speech.warnings == ('Not understood in the voice description: "zorbly"',)
+    assert engine.speak(request).audio == speech.audio
 
 
 # Real people lie further off than made ones, and the fit to them is less sure.
@@ -176,6 +193,7 @@ def test_cancelling_stops_a_fit(people: dict[str, Person], cloning: Cloning) -> 
 
 def test_two_people_in_one_recording_are_told(people: dict[str, Person], cloning: Cloning) -> None:
     both = np.concatenate([person.samples for person in people.values()])
-    voice = cloning(Person(both, 24_000))
+    heard_before = cloning.say(PHONEMES, cloning.packs["am_onyx"], 1.0)
+    voice = Cloning(cloning.packs, cloning.folder, lambda *_: heard_before)(Person(both, 24_000))
     assert any("more than one voice" in warning for warning in voice.warnings)
     assert not any("more than one voice" in warning for warning in cloning(people["a low man"]).warnings)

@@ -18,7 +18,7 @@ def designed(
     return design(description, cue, language, seed, packs)
 
 
-FEMALE = ["tired young woman, almost sleeping", "a grandmother by the fireside", "she is a brisk secretary"]
+FEMALE = ["tired young woman, almost sleeping", "a grandmother by the fireside", "mother"]
 MALE = ["a grandfather telling a bedtime story", "crisp anchorman", "booming drill sergeant"]
 
 

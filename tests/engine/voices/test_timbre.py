@@ -15,18 +15,16 @@ from engine.voices.fit import Say
 from engine.voices.pitch import profile
 from engine.voices.timbre import Timbre, log_mel
 from engine.voices.timbre_fit import learned, refined
-from tests.engine.voices.conftest import PHONEMES
 
 Samples = NDArray[np.float32]
 
-OTHER_WORDS = (
-    "ðə bˈY wʌz ðɛɹ wɛn ðə sˈʌn ɹˈOz ˌOvəɹ ðə smˈuð blˈu lˈAk, ænd nˈObɑdi ˈæskt hˌɪm wˌI hi hæd kˈʌm."
-)
+WORDS = "wi ˈɔfən sˈɔ hɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt ʃˈɪps."
+OTHER_WORDS = "ðə bˈY wʌz ðɛɹ wɛn ðə sˈʌn ɹˈOz ˌOvəɹ ðə smˈuð blˈu lˈAk."
 
 
 @pytest.fixture(scope="module")
 def voice(say: Say, packs: dict[str, Samples]) -> Samples:
-    return say(PHONEMES, packs["am_michael"], 1.0)
+    return say(WORDS, packs["am_michael"], 1.0)
 
 
 @pytest.fixture(scope="module")
