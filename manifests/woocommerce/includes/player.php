@@ -60,11 +60,12 @@ function sayhook_audio_block( $attributes, $content = '', $block = null ) {
 }
 
 /**
- * An address with http or https, or nothing.
+ * An address with http or https, or nothing; WordPress alone would put http before what is no address.
  *
  * @param mixed $url What was given.
  * @return string
  */
 function sayhook_audio_clean_url( $url ) {
-	return is_string( $url ) ? esc_url_raw( $url, array( 'https', 'http' ) ) : '';
+	$whole = is_string( $url ) && preg_match( '#^https?://[^/]#i', trim( $url ) );
+	return $whole ? esc_url_raw( $url, array( 'https', 'http' ) ) : '';
 }

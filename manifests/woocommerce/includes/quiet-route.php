@@ -23,7 +23,6 @@ function sayhook_audio_register_route() {
 				'args'                => array(
 					'url'         => array(
 						'type'     => 'string',
-						'format'   => 'uri',
 						'required' => true,
 					),
 					'source_hash' => array(
@@ -48,7 +47,18 @@ function sayhook_audio_register_route() {
  * @return bool
  */
 function sayhook_audio_route_allowed( $request ) {
-	return current_user_can( 'edit_post', (int) $request['id'] );
+	return current_user_can( 'edit_post', sayhook_audio_product( $request ) );
+}
+
+/**
+ * The product that the address names: an `id` in the body would go before it in the request's own list.
+ *
+ * @param WP_REST_Request $request The request.
+ * @return int
+ */
+function sayhook_audio_product( $request ) {
+	$named = $request->get_url_params();
+	return (int) $named['id'];
 }
 
 /**
@@ -58,7 +68,7 @@ function sayhook_audio_route_allowed( $request ) {
  * @return array|WP_Error
  */
 function sayhook_audio_store( $request ) {
-	$id  = (int) $request['id'];
+	$id  = sayhook_audio_product( $request );
 	$url = sayhook_audio_clean_url( $request['url'] );
 	if ( 'product' !== get_post_type( $id ) ) {
 		return new WP_Error( 'sayhook_not_found', 'No such product.', array( 'status' => 404 ) );
@@ -81,7 +91,7 @@ function sayhook_audio_store( $request ) {
  * @return array
  */
 function sayhook_audio_forget( $request ) {
-	$id = (int) $request['id'];
+	$id = sayhook_audio_product( $request );
 	delete_post_meta( $id, SAYHOOK_AUDIO_URL );
 	delete_post_meta( $id, SAYHOOK_AUDIO_HASH );
 	return array( 'id' => $id );

@@ -64,6 +64,8 @@ def test_who_may_not_and_what_is_no_address_is_refused(told: dict[str, Any]) -> 
         [400, "rest_missing_callback_param"],
         [400, "rest_invalid_param"],
         [400, "rest_invalid_param"],
+        [400, "rest_invalid_param"],
+        [401, "rest_forbidden"],
         [404, "rest_no_route"],
     ]
 

@@ -29,6 +29,32 @@ class WP_Error {
 	}
 }
 
+/** A body's parameters go before those of the address. */
+class WP_REST_Request implements ArrayAccess {
+	private $named;
+	private $given;
+	public function __construct( $named, $body ) {
+		$this->named = $named;
+		$this->given = array_merge( $named, $body );
+	}
+	public function get_url_params() {
+		return $this->named;
+	}
+	public function offsetExists( $name ): bool {
+		return isset( $this->given[ $name ] );
+	}
+	#[ReturnTypeWillChange]
+	public function offsetGet( $name ) {
+		return $this->given[ $name ] ?? null;
+	}
+	public function offsetSet( $name, $value ): void {
+		$this->given[ $name ] = $value;
+	}
+	public function offsetUnset( $name ): void {
+		unset( $this->given[ $name ] );
+	}
+}
+
 function add_filter( $name, $callback, $priority = 10, $arguments = 1 ) {
 	global $wp;
 	$wp['hooks'][ $name ][ $priority ][] = array( $callback, $arguments );
@@ -118,6 +144,7 @@ function esc_attr( $text ) {
 	return htmlspecialchars( $text, ENT_QUOTES );
 }
 function esc_url_raw( $url, $protocols = null ) {
+	$url    = '' === $url || preg_match( '|^[^/?#]*:|', $url ) ? $url : "http://$url";
 	$url    = preg_replace( '|[^a-z0-9-~+_.?#=!&;,/:%@$\|*\'()\[\]\x80-\xff]|i', '', str_replace( ' ', '%20', trim( $url ) ) );
 	$scheme = strtolower( (string) parse_url( $url, PHP_URL_SCHEME ) );
 	return in_array( $scheme, $protocols ?? array( 'http', 'https' ), true ) ? $url : '';
@@ -146,7 +173,7 @@ function rest( $method, $path, $body = array() ) {
 			if ( $endpoint['methods'] !== $method ) {
 				continue;
 			}
-			$request = array_merge( $found, $body );
+			$request = new WP_REST_Request( $found, $body );
 			foreach ( $endpoint['args'] ?? array() as $name => $argument ) {
 				if ( ! isset( $request[ $name ] ) && ! empty( $argument['required'] ) ) {
 					return array( 400, 'rest_missing_callback_param' );
@@ -154,6 +181,11 @@ function rest( $method, $path, $body = array() ) {
 				$request[ $name ] = $request[ $name ] ?? $argument['default'];
 				if ( ! is_string( $request[ $name ] ) ) {
 					return array( 400, 'rest_invalid_param' );
+				}
+			}
+			foreach ( $endpoint['args'] ?? array() as $name => $argument ) {
+				if ( 'uri' === ( $argument['format'] ?? '' ) ) {
+					$request[ $name ] = esc_url_raw( $request[ $name ] );
 				}
 			}
 			if ( ! call_user_func( $endpoint['permission_callback'], $request ) ) {

@@ -57,6 +57,8 @@ $told['refused'] = array(
 	rest( 'PUT', ROUTE . '/794/audio' ),
 	rest( 'PUT', ROUTE . '/794/audio', array( 'url' => 'javascript:alert(1)' ) ),
 	rest( 'PUT', ROUTE . '/794/audio', array( 'url' => array( AUDIO ) ) ),
+	rest( 'PUT', ROUTE . '/794/audio', array( 'url' => 'hub.example/a/token.mp3' ) ),
+	rest( 'PUT', ROUTE . '/798/audio', array( 'id' => 794, 'url' => AUDIO ) ),
 	rest( 'GET', ROUTE . '/794/audio' ),
 );
 
