@@ -42,6 +42,9 @@ GREETINGS = {
     "sw": "Habari za asubuhi!",
 }
 
+HURRIED = 1.6
+"""The model takes as long as what it says: thirty-one greetings are said fast."""
+
 SENTENCES = {
     "en": "The parcel you ordered will arrive on Friday.",
     "zh": "您订购的包裹将于星期五到达。",
@@ -80,9 +83,9 @@ def test_every_promised_language_has_an_honest_tier() -> None:
 
 @pytest.mark.parametrize("code", GREETINGS)
 def test_every_language_speaks(engine: Engine, code: str) -> None:
-    speech = engine.speak(SpeechRequest(text=GREETINGS[code], language=code))
+    speech = engine.speak(SpeechRequest(text=GREETINGS[code], language=code, speed=HURRIED))
     samples = samples_of(speech)
-    assert 0.4 < speech.duration_seconds < 4.0
+    assert 0.3 < speech.duration_seconds < 2.5
     assert decibels(samples) > -32
     assert speech.language == code
     assert speech.engine == LANGUAGES[code].engine
