@@ -56,6 +56,7 @@ class Door:
 
     async def open(self) -> None:
         hub, whole = self.workshop.hub, self.fixture.delivery()
+        typed = {one.name: "t" for one in getattr(self.connector.manifest.auth, "fields", ())}
         verified = self.connector.verifier([secret_of(self.connector)]).verify(whole.headers, whole.body, NOW)
         verification = self.connector.manifest.verification
         shared = verification is not None and verification.shared
@@ -68,7 +69,7 @@ class Door:
             if shared
             else None,
             address=self.fixture.connection.address,
-            credentials=seal_credentials(hub.secrets, {"access_token": "t"}),
+            credentials=seal_credentials(hub.secrets, {"access_token": "t", **typed}),
             hook_secrets=rotation.sealed(hub.secrets, secret_of(self.connector)),
             options=dict(self.fixture.connection.options),
             state=dict(self.fixture.connection.state),
