@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,13 +51,21 @@ class SpokenChapter:
     seconds: float
 
 
+Serving = Callable[[Settings], AbstractAsyncContextManager[Settings]]
+"""Starts a hub and says where it is to be found."""
+
+
 async def speak_chapter(
-    models: Path, folder: Path, parts: tuple[Part, ...], kills: int, report: Callable[[float], None]
+    settings: Settings,
+    parts: tuple[Part, ...],
+    kills: int,
+    report: Callable[[float], None],
+    serving: Serving | None = None,
 ) -> SpokenChapter:
-    """Starts a hub in `folder`, kills its speak worker `kills` times (SIGKILL), evenly over the chapter."""
-    settings = Settings(data=folder, models=models, port=_free_port(), _env_file=None)
+    """Starts a hub (`serve`, if `serving` says no other way), kills its speak worker `kills` times
+    (SIGKILL), evenly over the chapter, and gives what came out. Raises `ChapterFailed`."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_serving(settings))
+        settings = await stack.enter_async_context((serving or serve)(settings))
         hub = await stack.enter_async_context(open_hub(settings))
         generation_id, account_id, credits = await _ordered(hub, parts)
         began, killed = time.monotonic(), 0
@@ -79,6 +87,11 @@ async def speak_chapter(
             charged=credits - account.credits - account.held,
             seconds=seconds,
         )
+
+
+def settings_in(folder: Path, models: Path) -> Settings:
+    """Those of a hub of its own: its data in `folder`, a free port, nothing from `.env`."""
+    return Settings(data=folder, models=models, port=_free_port(), _env_file=None)
 
 
 async def _ordered(hub: Hub, parts: tuple[Part, ...]) -> tuple[str, str, int]:
@@ -118,7 +131,8 @@ async def _kill_worker(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[None]:
+async def serve(settings: Settings) -> AsyncIterator[Settings]:
+    """`sayhook serve` as another process, until it is left."""
     settings.data.mkdir(parents=True, exist_ok=True)
     log = settings.data / "hub.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAYHOOK_")}
@@ -140,7 +154,7 @@ async def _serving(settings: Settings) -> AsyncIterator[None]:
                 said = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
                 raise ChapterFailed(f"The hub did not start. It said:\n{said}")
             await asyncio.sleep(_LOOK)
-        yield
+        yield settings
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
