@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, TypeVar
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +34,14 @@ PHONEMES = "wi ˈɔfən sˈɔ hɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt 
 class Bench:
     """`models` is the models folder; `recordings` a folder with one folder of recordings per person.
 
-    `quick` asks every section for a small sample.
+    `quick` asks every section for a small sample, `people` for at most so many of those recorded.
     """
 
     models: Path
     recordings: Path | None = None
     quick: bool = False
     threads: int = 0
+    people: int | None = None
     _spoken: dict[str, Samples] = field(default_factory=dict)
 
     @cached_property
@@ -65,6 +69,22 @@ class Bench:
         from engine.voices.encoder import SpeakerEncoder
 
         return SpeakerEncoder(require(self.models, ENCODER))
+
+    def folder_for_fits(self) -> Path:
+        """A new models folder with the speaker encoder alone: nothing fitted before is found in it."""
+        from engine.assets import ENCODER
+
+        folder = Path(mkdtemp(prefix="sayhook-eval-"))
+        finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        target = folder / ENCODER.file
+        target.parent.mkdir(parents=True)
+        target.symlink_to((self.models / ENCODER.file).resolve())
+        return folder
+
+    @cached_property
+    def clones_folder(self) -> Path:
+        """Where the sections keep the fits that they share."""
+        return self.folder_for_fits()
 
     def sample(self, rows: Sequence[Row], most: int) -> list[Row]:
         """All rows, or when quick `most` of them, evenly spread."""

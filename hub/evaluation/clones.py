@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +22,7 @@ Embed = Callable[[Samples, int], Samples]
 
 CURVE = (0.5, 1.0, 2.0, 3.5, 5.0)
 _LONGEST = 20
-_TEXTS = (
+TEXTS = (
     "The museum opens late on Fridays in the summer, and my neighbour, who grows tomatoes and sweet red "
     "peppers, likes to go there after work.",
     "He laughed and closed the heavy wooden door; nobody had told him that the train to London leaves from "
@@ -41,19 +40,24 @@ class Person:
 
 
 def clones(bench: Bench) -> list[Figure]:
-    people = bench.sample(people_in(bench.recordings), 2)
+    people, judges, fits = people_of(bench), judges_of(bench), Fits(bench)
     if not people:
         return []
+    figures = [figure for name, judge in judges.items() for figure in _likeness(fits, people, name, judge)]
+    return [*figures, _monotone(fits, people, bench.encoder.embed), *fits.times()]
+
+
+def judges_of(bench: Bench) -> dict[str, Embed]:
+    """The encoder that voices are fitted with and, where it is installed, one that they are not."""
     judges: dict[str, Embed] = {"resemblyzer": bench.encoder.embed}
     with suppress(LibraryMissing):
         judges["other"] = OtherEncoder().embed
-    with tempfile.TemporaryDirectory() as folder:
-        fits = Fits(bench, Path(folder))
-        figures = [
-            figure for name, judge in judges.items() for figure in _likeness(fits, people, name, judge)
-        ]
-        figures += [_monotone(fits, people, bench.encoder.embed), *fits.times()]
-    return figures
+    return judges
+
+
+def people_of(bench: Bench) -> list[Person]:
+    """Those whom the bench has recordings of and wants to hear."""
+    return bench.sample(people_in(bench.recordings), 2)[: bench.people]
 
 
 def people_in(folder: Path | None) -> list[Person]:
@@ -78,23 +82,22 @@ def _read(path: Path) -> tuple[Samples, int]:
 class Fits:
     """Clones and what they say, each made once; notes how long fitting took."""
 
-    def __init__(self, bench: Bench, folder: Path) -> None:
-        self._bench = bench
-        self._folder = _with_encoder(bench.models, folder)
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
         self._spoken: dict[tuple[str, float], list[Samples]] = {}
         self._first: list[float] = []
         self._cached: list[float] = []
 
-    def voice(self, person: Person, cfg_value: float) -> Voice:
+    def voice(self, person: Person, cfg_value: float = 2.0) -> Voice:
         started = time.process_time()
         voice = clone(
             *person.reference,
             cfg_value=cfg_value,
             timesteps=10,
             language="en",
-            packs=self._bench.packs,
-            models=self._folder,
-            say=self._bench.kokoro.say,
+            packs=self.bench.packs,
+            models=self.bench.clones_folder,
+            say=self.bench.kokoro.say,
         )
         known = any(name == person.name for name, _ in self._spoken)
         (self._cached if known else self._first).append(time.process_time() - started)
@@ -104,7 +107,7 @@ class Fits:
         key = (person.name, cfg_value)
         if key not in self._spoken:
             voice = self.voice(person, cfg_value)
-            self._spoken[key] = [self._bench.render(text, voice) for text in unheard()]
+            self._spoken[key] = [self.bench.render(phonemes_of(text), voice) for text in TEXTS]
         return self._spoken[key]
 
     def times(self) -> list[Figure]:
@@ -117,18 +120,22 @@ class Fits:
         return rows
 
 
-def unheard() -> list[str]:
+def phonemes_of(text: str) -> str:
+    """What the model is given for an English sentence."""
     from engine.text.alphabet import split_known
     from engine.text.phonemes import phonemise
 
-    return [split_known(phonemise(text, "en"))[0] for text in _TEXTS]
+    return split_known(phonemise(text, "en"))[0]
+
+
+def target_of(person: Person, judge: Embed) -> Samples:
+    """What a judge hears in the recordings that no voice was fitted to."""
+    return unit(np.mean([judge(*one) for one in person.others], axis=0))
 
 
 def _likeness(fits: Fits, people: list[Person], name: str, judge: Embed) -> list[Figure]:
     """The clone's likeness, and how much of the way from the nearest stock voice to real speech it goes."""
-    targets = {
-        person.name: unit(np.mean([judge(*one) for one in person.others], axis=0)) for person in people
-    }
+    targets = {person.name: target_of(person, judge) for person in people}
     reached = [
         float(judge(spoken, RATE) @ targets[person.name])
         for person in people
@@ -151,14 +158,16 @@ def _nearest_stock(fits: Fits, person: Person, judge: Embed, target: Samples) ->
     """The best of the three stock voices that the fitting encoder finds nearest."""
     from engine.voices.candidates import GRID, likenesses
 
-    bench, table = fits._bench, likenesses()
+    bench, table = fits.bench, likenesses()
     wanted = bench.encoder.embed(*person.reference)
     plain = next(place for place, effects in enumerate(GRID) if effects.neutral)
     nearest = np.argsort(-(table.embeddings[:, plain] @ wanted))[:3]
     return max(
         mean(
-            float(judge(bench.kokoro.say(text, bench.packs[table.names[row]], 1.0), RATE) @ target)
-            for text in unheard()
+            float(
+                judge(bench.kokoro.say(phonemes_of(text), bench.packs[table.names[row]], 1.0), RATE) @ target
+            )
+            for text in TEXTS
         )
         for row in nearest
     )
@@ -176,13 +185,3 @@ def _monotone(fits: Fits, people: list[Person], embed: Embed) -> Figure:
         curve.append(mean(near))
     fall = max(0.0, *(before - after for before, after in pairwise(curve)))
     return Figure("clones.cfg_fall", fall, len(people), 0.01, 0.005, higher_is_better=False)
-
-
-def _with_encoder(models: Path, folder: Path) -> Path:
-    """A models folder with the encoder alone: nothing fitted before is found in it."""
-    from engine.assets import ENCODER
-
-    target = folder / ENCODER.file
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.symlink_to((models / ENCODER.file).resolve())
-    return folder

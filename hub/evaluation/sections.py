@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from hub.evaluation.bench import Bench
+from hub.evaluation.clone_steps import clone_steps
+from hub.evaluation.clone_words import clone_words
 from hub.evaluation.clones import clones
 from hub.evaluation.design import design
 from hub.evaluation.figures import Figure
@@ -24,8 +26,13 @@ SECTIONS: Mapping[str, Section] = MappingProxyType(
         "words": word_errors,
         "quality": quality,
         "clones": clones,
+        "clone_words": clone_words,
+        "clone_steps": clone_steps,
     }
 )
+
+NEED_PEOPLE = frozenset({"clones", "clone_words", "clone_steps"})
+"""Sections that measure nothing without recordings of real people."""
 
 
 def evaluate(bench: Bench, only: Collection[str] = ()) -> Iterator[tuple[str, list[Figure]]]:
