@@ -55,11 +55,13 @@ class Target:
     `key` names it within a connection (`product:794`); the hub keeps the last spoken hash under it.
     `fields` are what `push` needs to find it again. `as_of` is when it was saved as it is read, where the
     platform says so: events come late and out of order, and an older text must not replace a newer one.
+    `until` is how long it waits for the audio, where it does (`awaited`); after that nothing is spoken.
     """
 
     key: str
     fields: Mapping[str, str] = field(default_factory=dict)
     as_of: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
 
 
 def awaited(event: InboundEvent) -> Target | None:
-    return run_of(event.payload) if event.name == INVOKED else None
+    return run_of(event) if event.name == INVOKED else None
 
 
 def fail(connection: Connection, target: Target, reason: str) -> Flow[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
@@ -19,6 +20,7 @@ from connectors.contract import (
     Flow,
     Found,
     Ignored,
+    InboundEvent,
     MappingFailed,
     Question,
     Reply,
@@ -77,9 +79,10 @@ def order_of(payload: Mapping[str, Any], connection: Connection) -> SpeechOrder 
     return compose(replace(connection, options=options), fields, _target(run))
 
 
-def run_of(payload: Mapping[str, Any]) -> Target:
+def run_of(event: InboundEvent) -> Target:
     """The step that waits. Raises EventUnreadable."""
-    return _target(read_payload(Run, told(payload)))
+    until = event.received_at + timedelta(minutes=PATIENCE_MINUTES)
+    return replace(_target(read_payload(Run, told(event.payload))), until=until)
 
 
 def report(target: Target, result: SpeechResult) -> Flow[None]:

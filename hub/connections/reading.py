@@ -67,6 +67,8 @@ async def read(platform: Platform, connector: Connector, record: ConnectionRecor
         (event,) = parts
         name = event.name[:_LONGEST_NAME] or None
         awaited = connector.awaited(event) if connector.awaited and row.origin != "test" else None
+        if awaited is not None and awaited.until is not None and awaited.until <= platform.hub.now():
+            return Reading(name, Ignored("Who asked for it waited in vain and waits no longer."))
         connection = _as_known(connector, await load_connection(platform.hub, record), row)
         if row.origin in _FETCHED_ORIGINS:
             event = await _fetched(platform, connector, record, event)

@@ -116,6 +116,20 @@ async def test_each_way_to_fail_is_told_once(site: Site, monkeypatch: pytest.Mon
     assert (await workshop.record(site.connection)).pushed == 1
 
 
+async def test_what_has_waited_its_hour_is_not_spoken(site: Site) -> None:
+    """The events of a paused connection are kept; nobody pays for audio that nobody waits for."""
+    workshop = site.workshop
+    late = await run(site, "Too late.")
+    await workshop.call("POST", f"/v1/connections/{site.connection}/pause")
+    await site.settle()
+    workshop.clock.advance(timedelta(minutes=61).total_seconds())
+    await workshop.call("POST", f"/v1/connections/{site.connection}/resume")
+    await site.settle()
+    assert late in site.simulator.automations.waiting
+    assert await site.sentences() == ["Who asked for it waited in vain and waits no longer."]
+    assert (await workshop.count(Generation), await workshop.count(Push)) == (0, 0)
+
+
 async def test_nobody_is_told_when_the_app_is_off_the_site(site: Site) -> None:
     """After it is there again Wix is asked once, and that nobody waits any more is no fault."""
     workshop, automations = site.workshop, site.simulator.automations
