@@ -87,6 +87,8 @@ def test_nothing_is_left_behind(told: dict[str, Any]) -> None:
     assert told["forgotten"] == [200, {"id": 794}]
     assert told["gone"] == []
     assert told["left"] == []
+    price = {"794": {"_price": "9.90"}}
+    assert told["network"] == [1, price, price], "on no site of a network, and only ours"
 
 
 def test_its_papers_agree() -> None:

@@ -98,6 +98,29 @@ function delete_post_meta_by_key( $key ) {
 		delete_post_meta( $id, $key );
 	}
 }
+/** A network of shops; `$wp['meta']` is the current one's. */
+function is_multisite() {
+	global $wp;
+	return isset( $wp['sites'] );
+}
+function get_current_blog_id() {
+	return 1;
+}
+function get_sites( $wanted ) {
+	global $wp;
+	return 'ids' === $wanted['fields'] && 0 === $wanted['number'] ? array_keys( $wp['sites'] ) : array();
+}
+function switch_to_blog( $site ) {
+	global $wp;
+	$wp['from'] = $wp['site'];
+	$wp['sites'][ $wp['site'] ] = $wp['meta'];
+	$wp['site'] = $site;
+	$wp['meta'] = $wp['sites'][ $site ];
+}
+function restore_current_blog() {
+	global $wp;
+	switch_to_blog( $wp['from'] );
+}
 function get_post_status( $id ) {
 	global $wp;
 	return $wp['posts'][ $id ]['status'] ?? false;

@@ -86,4 +86,11 @@ define( 'WP_UNINSTALL_PLUGIN', 'sayhook-audio' );
 require "$argv[1]/uninstall.php";
 $told['left'] = array_filter( $wp['meta'] );
 
+$stored      = array( 794 => array( '_sayhook_audio_url' => AUDIO, '_price' => '9.90' ) );
+$wp['sites'] = array( 1 => $stored, 2 => $stored );
+$wp['site']  = 1;
+$wp['meta']  = $stored;
+require "$argv[1]/uninstall.php";
+$told['network'] = array( $wp['site'], $wp['meta'], $wp['sites'][2] );
+
 echo json_encode( $told );
