@@ -14,7 +14,7 @@ from tests.flow.api_account import ApiAccount
 from tests.flow.recordings import loudest, samples, seconds_of
 from tests.flow.running_hub import RunningHub
 
-TEXT = "The parcel arrives today."
+TEXT = "Come in, please."
 FORMATS = {
     "wav": ("audio/wav", "WAV", "PCM_16"),
     "mp3": ("audio/mpeg", "MP3", "MPEG_LAYER_III"),
