@@ -11,7 +11,7 @@ import pytest
 
 from tests.connectors.nextjs.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("nextjs")
+pytestmark = pytest.mark.xdist_group("browser")
 
 LARGEST_ENTRY = 6 * 1024
 CLIENT_ENTRIES = ("index", "react")

@@ -1,7 +1,7 @@
 """The npm package and the example app in a folder of their own, with their packages installed.
 
 What `npm ci` installs is kept in this machine's cache for as long as the lock file stays the same, and linked
-into the folder of each run.
+into the folder of each run; what `next build` makes is kept for as long as the sources stay the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
+
+from tests.npm import CACHE
 
 ROOT = Path(__file__).parents[3]
 PACKAGE, EXAMPLE = "manifests/nextjs", "examples/nextjs-blog"
@@ -50,9 +52,8 @@ class Workspace:
     def install(self, folder: Path) -> None:
         """`npm ci`, or what it made before for this very lock file."""
         lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()[:16]
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sayhook-tests"
-        kept, modules = cache / f"npm-{lock}", folder / "node_modules"
-        cache.mkdir(parents=True, exist_ok=True)
+        kept, modules = CACHE / f"npm-{lock}", folder / "node_modules"
+        CACHE.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{kept}.lock", timeout=250):
             if not kept.is_dir():
                 self.npm(folder, "ci", *_QUIET)
@@ -62,6 +63,20 @@ class Workspace:
                 unfinished.rename(kept)
                 return
         _link(kept, modules)
+
+    def build(self, folder: Path) -> None:
+        """`next build`, or what it made before of these very sources and packages."""
+        shipped = folder / "node_modules" / "@sayhook" / "next" / "dist"
+        kept = CACHE / f"next-{_fingerprint(folder, shipped)}"
+        with FileLock(f"{kept}.lock", timeout=250):
+            if not kept.is_dir():
+                self.npm(folder, "run", "build")
+                unfinished = kept.with_suffix(".new")
+                shutil.rmtree(unfinished, ignore_errors=True)
+                shutil.copytree(folder / ".next", unfinished, ignore=shutil.ignore_patterns("cache"))
+                unfinished.rename(kept)
+                return
+        shutil.copytree(kept, folder / ".next")
 
     def ship_package(self, folder: Path) -> None:
         """The package as it is built now, where `npm ci` put what it was when its packages were installed."""
@@ -76,6 +91,19 @@ def copied(folder: Path) -> Workspace:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_BUILT))
     shutil.copyfile(ROOT / "manifests/openapi.json", folder / "manifests/openapi.json")
     return Workspace(folder)
+
+
+def _fingerprint(*folders: Path) -> str:
+    """Of every file in them, but for what is installed or built there."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for top in sorted(folder.iterdir()):
+            files = sorted(top.rglob("*")) if top.is_dir() and top.name not in _BUILT else [top]
+            for file in filter(Path.is_file, files):
+                found.update(
+                    f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode() + file.read_bytes()
+                )
+    return found.hexdigest()[:16]
 
 
 def _link(source: Path, folder: Path) -> None:
