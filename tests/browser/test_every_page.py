@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -103,6 +104,15 @@ async def test_every_page(
 
 async def looked_at(eyes: Eyes, path: str, status: int, axe: str) -> tuple[list[str], str]:
     """What is wrong with a page, and its figures."""
+    (wrong, heavy), plain_wrong = await asyncio.gather(
+        with_scripts(eyes, path, status, axe), without_scripts(eyes, path)
+    )
+    first_paint = eyes.plain_waterfall.first_paint or 0.0
+    figures = f"{heavy:8}{max(eyes.waterfall.depths.values()):6}{first_paint:10.0f} ms"
+    return wrong + plain_wrong, figures
+
+
+async def with_scripts(eyes: Eyes, path: str, status: int, axe: str) -> tuple[list[str], int]:
     wrong = []
     page, waterfall = eyes.page, eyes.waterfall
     if await waterfall.open(page, path) != status:
@@ -114,15 +124,18 @@ async def looked_at(eyes: Eyes, path: str, status: int, axe: str) -> tuple[list[
         wrong.append(f"{titles} titles")
     wrong += await violations(page, axe)
     wrong += [f"too wide: {line}" for line in await too_wide(page)]
+    return wrong, heavy
 
-    plain, plain_waterfall = eyes.plain_page, eyes.plain_waterfall
-    await plain_waterfall.open(plain, path)
+
+async def without_scripts(eyes: Eyes, path: str) -> list[str]:
+    wrong = []
+    plain, waterfall = eyes.plain_page, eyes.plain_waterfall
+    await waterfall.open(plain, path)
     if not await plain.locator("h1").is_visible():
         wrong.append("no title without scripts")
-    first_paint = plain_waterfall.first_paint or 0.0
-    if first_paint > SLOWEST:
-        wrong.append(f"first paint after {first_paint:.0f} ms")
-    return wrong, f"{heavy:8}{max(waterfall.depths.values()):6}{first_paint:10.0f} ms"
+    if (waterfall.first_paint or 0.0) > SLOWEST:
+        wrong.append(f"first paint after {waterfall.first_paint:.0f} ms")
+    return wrong
 
 
 async def test_no_page_is_forgotten(place: Furnished) -> None:

@@ -65,6 +65,7 @@ async def test_a_list_of_voices_plays_in_place(stranger: Person, axe: str, scree
     await person.sign_up("designer@example.com", PASSWORD)
     await person.open("/voices")
     await page.locator("#p-description").fill("A hoarse old sailor")
+    await page.locator("#p-text").fill("Ahoy there, and welcome aboard.")
     await page.locator("#p-count").select_option("2")
     await person.press("Hear them side by side")
     await expect(page.locator("[data-play]")).to_have_count(2, timeout=SPOKEN)

@@ -13,7 +13,7 @@ from tests.flow.api_account import ApiAccount, Balance
 from tests.flow.recordings import seconds_of
 from tests.flow.running_hub import RunningHub
 
-TEXT = "A text of some length keeps the worker busy for a while, which leaves time to end it in the middle."
+TEXT = "A text of some length keeps the worker busy for a while."
 SHORT = "Number {}."
 
 

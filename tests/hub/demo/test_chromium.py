@@ -40,9 +40,9 @@ async def test_only_a_page_that_plays_passes() -> None:
     async with serving(app) as url:
         await chromium.play(browser, f"{url}/pages/plays")
         with pytest.raises(chromium.DoesNotPlay, match="the browser cannot play it"):
-            await chromium.play(browser, f"{url}/pages/gone", seconds=3)
+            await chromium.play(browser, f"{url}/pages/gone", seconds=2)
         with pytest.raises(chromium.DoesNotPlay, match="there is no player on the page"):
-            await chromium.play(browser, f"{url}/pages/silent", seconds=3)
+            await chromium.play(browser, f"{url}/pages/silent", seconds=1)
 
 
 async def test_a_browser_that_does_not_start_says_so() -> None:
