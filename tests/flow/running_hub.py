@@ -122,6 +122,16 @@ class RunningHub:
         os.kill(victim.pid, signal.SIGKILL)
         return victim
 
+    @contextmanager
+    def paused(self, *words: str) -> Iterator[None]:
+        """Holds this child up for a moment; its parent sees nothing of it."""
+        held = self.child(*words)
+        os.kill(held.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(held.pid, signal.SIGCONT)
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends the hub as a service manager would, and demands that nothing of it is left."""
         family = (*self.children(), *self._marked())
