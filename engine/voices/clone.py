@@ -28,7 +28,7 @@ from engine.voices.voice import Style, Voice
 if TYPE_CHECKING:
     from engine.voices.encoder import SpeakerEncoder
 
-VERSION = 3
+VERSION = 4
 """Goes up whenever the same recording would be fitted differently."""
 
 _LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
@@ -52,7 +52,7 @@ def clone(
     """The voice of a recording that `engine.reference.load` let through.
 
     `cfg_value` (0.5 to 5) goes from the nearest stock voice, which is the most natural, to the closest fit;
-    `timesteps` (4 to 20) buys a closer fit with time, two for every sentence spoken on the way. The fit is
+    `timesteps` (4 to 20) buys a closer fit with time, three for every sentence tried on the way. The fit is
     kept under `models`/fitted, so the same recording is fitted once. Raises `ModelMissing` without the
     speaker encoder and `Cancelled` when `cancelled()` says stop. The fit does not depend on `language`.
     """
@@ -91,7 +91,7 @@ def _fit(
         )
         trusted = plausible(installed, target.pitch.median)
         fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
-        fit = fitting.coloured(fitting.run(max(2, timesteps // 2)), samples, sample_rate, timesteps)
+        fit = fitting.run(samples, sample_rate, timesteps)
     return replace(fit, warnings=_warnings(fit, windows))
 
 

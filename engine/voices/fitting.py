@@ -24,12 +24,10 @@ _SENTENCES = (
     "ðə bˈɔɪ wʌz ðɛɹ wɛn ðə sˈʌn ɹˈoʊz ˌoʊvɚ ðə smˈuːð blˈuː lˈeɪk.",
     "wiː ˈɔfən sˈɔː hˌɪm baɪ ðə wˈɪndoʊ, ɹˈiːdɪŋ ɐbˌaʊt ʃˈɪps ænd ðə jˈʌŋ kˈɪŋ.",
 )
-_LONGER = (
-    "ðə bˈY wʌz ðɛɹ wɛn ðə sˈʌn ɹˈOz ˌOvəɹ ðə smˈuð blˈu lˈAk, ænd nˈObɑdi ˈæskt hˌɪm wˌI hi hæd kˈʌm.",
-    "plˈiz ʧˈuz ðə jˈɛlO ʤˈɑɹ; ðə fˈɪʃ twˈɪstᵻd ænd tˈɜɹnd ɔnðə bˈɛnt hˈʊk, wˌIl I θˈɔt ʌv ʧˈip tˈYz ænd "
-    "ɡˈʊd mˈɛʒəɹ.",
-)
-_STEPS_A_TIMESTEP = 1.4
+_ROUNDS_A_TIMESTEP, _STEPS_A_TIMESTEP = 0.3, 1.4
+"""Speaking a sentence takes two to three seconds of processor time, a step of descent a tenth of one."""
+
+_FEWEST_ROUNDS = 2
 _STEPS = (0.07, 0.035)
 _TILT_PER_STEP = 45.0
 _BOUNDS = (0.82, 1.2)
@@ -58,7 +56,7 @@ class _Trial:
     candidate: Candidate
     embedding: Embedding
     score: float
-    syllables: float
+    samples: Samples
 
 
 class Fitting:
@@ -80,9 +78,11 @@ class Fitting:
         self._installed = installed
         self._stop = stop
 
-    def run(self, rounds: int) -> Fit:
-        """`rounds` sentences are spoken: half try candidates, half correct the best; then two finalists
-        meet on a second sentence."""
+    def run(self, recording: Samples, rate: int, timesteps: int) -> Fit:
+        """The nearest voice, in the recorded person's colour: some sentences try candidates, as many or one
+        less correct the best, two finalists meet on a second sentence, and what the better of the two has
+        said by then is coloured."""
+        rounds = max(_FEWEST_ROUNDS, round(_ROUNDS_A_TIMESTEP * timesteps))
         first = max(1, (rounds + 1) // 2)
         trials = [
             self._try(candidate)
@@ -92,26 +92,8 @@ class Fitting:
         ]
         for _ in range(rounds - len(trials)):
             trials.append(self._try(self._corrected(max(trials, key=_score))))
-        finalists = sorted(trials, key=_score, reverse=True)[: 2 if rounds > 2 else 1]
-        return self._decide(finalists)
-
-    def coloured(self, fit: Fit, recording: Samples, rate: int, timesteps: int) -> Fit:
-        """The fit with the recorded person's colour of voice, learned on two longer sentences."""
-        from engine.voices.timbre_fit import learned, refined
-
-        spoken = []
-        for sentence in _LONGER:
-            self._stop()
-            samples = self._say(sentence, self._mix(fit.shares), 1.0)
-            spoken.append(fit.effects.apply(samples))
-        timbre = learned(spoken, recording, rate)
-        target = self._target.embedding
-        timbre = refined(timbre, spoken, self._encoder, target, _steps(timesteps), self._stop)
-        effects = replace(fit.effects, timbre=timbre)
-        heard = np.concatenate([Effects(timbre=timbre).apply(samples) for samples in spoken])
-        return replace(
-            fit, effects=effects, likeness=likeness(self._encoder.embed(heard, OUTPUT_RATE), target)
-        )
+        finalists = sorted(trials, key=_score, reverse=True)[: 2 if rounds > _FEWEST_ROUNDS else 1]
+        return self._coloured(*self._decided(finalists), recording, rate, timesteps)
 
     def _try(self, candidate: Candidate) -> _Trial:
         self._stop()
@@ -127,7 +109,7 @@ class Fitting:
             Candidate(candidate.shares, best),
             trials.embedding(best),
             trials.score(best),
-            syllable_rate(samples, OUTPUT_RATE),
+            samples,
         )
 
     def _corrected(self, trial: _Trial) -> Candidate:
@@ -142,20 +124,33 @@ class Fitting:
         }
         return Candidate(mixed, trial.candidate.effects)
 
-    def _decide(self, finalists: list[_Trial]) -> Fit:
+    def _decided(self, finalists: list[_Trial]) -> tuple[Candidate, list[Samples]]:
+        """The better over both sentences, and what it said."""
         second = [self._on_the_second_sentence(trial.candidate) for trial in finalists]
         totals = [trial.score + score for trial, (score, _) in zip(finalists, second, strict=True)]
         winner = int(np.argmax(totals))
-        best, (_, embedding) = finalists[winner], second[winner]
-        near = [likeness(heard, self._target.embedding) for heard in (best.embedding, embedding)]
-        tempo = self._tempo(best.syllables)
-        return Fit(best.candidate.shares, best.candidate.effects, float(np.mean(near)), tempo)
+        return finalists[winner].candidate, [finalists[winner].samples, second[winner][1]]
 
-    def _on_the_second_sentence(self, candidate: Candidate) -> tuple[float, Embedding]:
+    def _on_the_second_sentence(self, candidate: Candidate) -> tuple[float, Samples]:
         self._stop()
         samples = self._say(_SENTENCES[1], self._mix(candidate.shares), 1.0)
-        trials = _Trials(self._encoder, self._target, samples)
-        return trials.score(candidate.effects), trials.embedding(candidate.effects)
+        return _Trials(self._encoder, self._target, samples).score(candidate.effects), samples
+
+    def _coloured(
+        self, best: Candidate, said: list[Samples], recording: Samples, rate: int, timesteps: int
+    ) -> Fit:
+        """The fit with the recorded person's colour of voice, learned on what the voice has said already."""
+        from engine.voices.timbre_fit import learned, refined
+
+        target = self._target.embedding
+        spoken = [best.effects.apply(samples) for samples in said]
+        timbre = refined(
+            learned(spoken, recording, rate), spoken, self._encoder, target, _steps(timesteps), self._stop
+        )
+        heard = np.concatenate([Effects(timbre=timbre).apply(samples) for samples in spoken])
+        near = likeness(self._encoder.embed(heard, OUTPUT_RATE), target)
+        tempo = self._tempo(syllable_rate(said[0], OUTPUT_RATE))
+        return Fit(best.shares, replace(best.effects, timbre=timbre), near, tempo)
 
     def _tempo(self, spoken: float) -> float:
         if spoken == 0 or self._target.syllables == 0:

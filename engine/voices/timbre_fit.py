@@ -25,7 +25,7 @@ _CLUSTERINGS = 20
 _LOUD = 6.5
 """Natural log of power that a frame may lie under the loud ones and still count as speech (28 dB)."""
 
-_TRUSTED_FRAMES = 30
+_TRUSTED_FRAMES = 15
 """Frames of a class at which half of its difference is believed."""
 
 _ENOUGH = 0.9

@@ -54,7 +54,7 @@ def clone_steps(bench: Bench, timesteps: Sequence[int] = TIMESTEPS) -> list[Figu
 
 def _figure(name: str, values: list[float]) -> Figure:
     seconds = name.endswith("cpu_seconds")
-    return Figure(name, mean(values), len(values), 15.0 if seconds else 0.03, higher_is_better=not seconds)
+    return Figure(name, mean(values), len(values), 6.0 if seconds else 0.03, higher_is_better=not seconds)
 
 
 def _curve(

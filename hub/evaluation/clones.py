@@ -111,8 +111,8 @@ class Fits:
         return self._spoken[key]
 
     def times(self) -> list[Figure]:
-        """Processor seconds, which other work on the machine does not lengthen; on two cores half of it."""
-        rows = [Figure("clones.fit_cpu_seconds", mean(self._first), len(self._first), 15.0, 40.0, False)]
+        """Processor seconds, which other work on the machine hardly lengthens; less pass on two cores."""
+        rows = [Figure("clones.fit_cpu_seconds", mean(self._first), len(self._first), 6.0, 20.0, False)]
         if self._cached:
             rows.append(
                 Figure("clones.cached_seconds", mean(self._cached), len(self._cached), 0.05, 0.05, False)

@@ -19,6 +19,8 @@ from hub.evaluation.clones import people_of
 
 Samples = NDArray[np.float32]
 RATE = 24_000
+SAID_BY_A_FIT = 5
+"""Sentences at ten timesteps: they are nearly all that a fit costs."""
 
 
 def hummed(pitch: float, seconds: float) -> Samples:
@@ -57,6 +59,8 @@ def test_words_are_counted_against_the_stock_voice(bench: Bench) -> None:
     assert added.value == pytest.approx(clone.value - stock.value)
     assert (added.bar, added.met) == (0.03, False)
     assert list(bench.clones_folder.glob("fitted/*.json"))
+    said = bench.kokoro.said if isinstance(bench.kokoro, Humming) else []
+    assert len(said) == 4 + SAID_BY_A_FIT + 4
 
 
 def test_every_count_of_timesteps_is_charged_for_all_it_said(bench: Bench) -> None:
