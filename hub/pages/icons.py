@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from connectors.builders import Builder, builders
 from connectors.connector import Connector
@@ -40,7 +40,7 @@ async def _show(request: Request) -> Response:
     return FileResponse(_file(platform), media_type="image/svg+xml", headers=lasting)
 
 
-ICONS = Route("/icons/{name}.svg", _show)
+ICONS = Mount("/icons", routes=[Route("/{name}.svg", _show)])
 
 
 def _file(platform: Platform) -> Path:
