@@ -1,9 +1,11 @@
 # Sayhook. `make` alone lists what there is.
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3
 MEASURED = --cov --cov-report= --cov-fail-under=0
 MEASURED_WHOLE = --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAGE)
+# Looked for among all, tests that run alone would be collected for as long as they take.
+ALONE = $(if $(findstring tests/,$(PYTEST)),,$$(grep -rl 'mark\.alone' tests --include='*.py'))
 # A part of the tests may lie wholly on one side of the two runs below.
 OR_NONE = $(if $(PYTEST),|| test $$? -eq 5)
 
@@ -21,7 +23,7 @@ test: ## Install once, then run every test; COVERAGE=90 also demands that share 
 	@$(PYTHON) hub/serve/bootstrap.py test
 	@$(BIN)/python -m hub models fetch
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not alone" $(if $(COVERAGE),$(MEASURED)) $(PYTEST) $(OR_NONE)
-	@$(BIN)/python -m pytest -m alone $(if $(COVERAGE),$(MEASURED_WHOLE)) $(PYTEST) $(OR_NONE)
+	@$(BIN)/python -m pytest -m alone $(ALONE) $(if $(COVERAGE),$(MEASURED_WHOLE)) $(PYTEST) $(OR_NONE)
 
 check: ## Format, lint and types
 	@$(PYTHON) hub/serve/bootstrap.py test

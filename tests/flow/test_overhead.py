@@ -18,7 +18,7 @@ pytestmark = pytest.mark.alone
 
 LIMIT = 1.10
 """Times the bare model."""
-FEWEST_ROUNDS, MOST_ROUNDS = 3, 15
+FEWEST_ROUNDS, MOST_ROUNDS = 2, 15
 """The fastest of each kind are compared: other work on the machine only adds, and may cost more rounds."""
 LANGUAGES = ("en", "auto")
 TEXT = "Your order has left our warehouse and will be with you on Thursday, between nine and noon."
