@@ -43,6 +43,11 @@ def strangers() -> dict[str, tuple[dict[str, float], Effects]]:
     }
 
 
+def measured() -> list[str]:
+    """Each is a fit of its own; a man is fitted too where real people are."""
+    return [name for name in strangers() if RECORDINGS or name == "a high woman"]
+
+
 def recorded() -> list[str]:
     return sorted(folder.name for folder in Path(RECORDINGS).iterdir()) if RECORDINGS else []
 
@@ -126,7 +131,7 @@ def test_a_recording_gives_its_voice_to_the_text(folder: Path, people: dict[str,
 # Real people lie further off than made ones, and the fit to them is less sure.
 @pytest.mark.parametrize(
     ("name", "gain", "slack"),
-    [*((name, 0.04, 0.0) for name in strangers()), *((name, 0.01, 0.05) for name in recorded())],
+    [*((name, 0.04, 0.0) for name in measured()), *((name, 0.01, 0.05) for name in recorded())],
 )
 def test_a_clone_is_nearer_than_the_default_voice_and_follows_cfg_value(
     name: str,
@@ -150,7 +155,7 @@ def test_a_clone_is_nearer_than_the_default_voice_and_follows_cfg_value(
     assert max(usual, locked) > loose - slack
 
 
-@pytest.mark.parametrize("name", strangers())
+@pytest.mark.parametrize("name", measured())
 def test_the_pitch_is_the_persons(
     name: str, people: dict[str, Person], cloning: Cloning, speak: Speak
 ) -> None:
@@ -159,7 +164,7 @@ def test_the_pitch_is_the_persons(
 
 
 def test_a_fit_is_kept_and_the_next_one_costs_nothing(people: dict[str, Person], cloning: Cloning) -> None:
-    person = people["a low man"]
+    person = people["a high woman"]
     first = cloning(person)
     silent = Cloning(cloning.packs, cloning.folder, say=never)
     silent(person)
@@ -196,4 +201,4 @@ def test_two_people_in_one_recording_are_told(people: dict[str, Person], cloning
     heard_before = cloning.say(PHONEMES, cloning.packs["am_onyx"], 1.0)
     voice = Cloning(cloning.packs, cloning.folder, lambda *_: heard_before)(Person(both, 24_000))
     assert any("more than one voice" in warning for warning in voice.warnings)
-    assert not any("more than one voice" in warning for warning in cloning(people["a low man"]).warnings)
+    assert not any("more than one voice" in warning for warning in cloning(people["a high woman"]).warnings)

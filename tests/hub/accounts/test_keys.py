@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -115,7 +116,7 @@ async def test_a_paid_account_may_do_more_and_its_own_figures_win(store_hub: Hub
 
 
 @pytest.mark.parametrize("wrong", [{"email": "nobody"}, {"email": "a@example.com", "plan": "gold"}])
-async def test_a_bad_account_is_refused(store_hub: Hub, wrong: dict[str, str]) -> None:
+async def test_a_bad_account_is_refused(store_hub: Hub, wrong: dict[str, Any]) -> None:
     async with store_hub.database.transaction() as session:
         with pytest.raises(Unprocessable) as refusal:
             await create_account(session, now=store_hub.now(), secrets=store_hub.secrets, **wrong)
