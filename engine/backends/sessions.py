@@ -34,7 +34,7 @@ class Sessions:
     def run(self, outputs: Sequence[str], feed: Mapping[str, Any]) -> list[Any]:
         """The outputs of one call."""
         session = self._wide if self._threads == 1 or self._crowd.is_one else self._one_thread()
-        found: list[Any] = session.run(list(outputs), dict(feed), _memory_returned())
+        found: list[Any] = session.run(list(outputs), dict(feed))
         return found
 
     def _one_thread(self) -> onnxruntime.InferenceSession:
@@ -44,14 +44,6 @@ class Sessions:
     @cached_property
     def _narrow(self) -> onnxruntime.InferenceSession:
         return _opened(self._read(), 1)
-
-
-def _memory_returned() -> onnxruntime.RunOptions:
-    """What a call needed goes back to the system after it: several hundred megabytes, for no time that
-    could be measured. The runtime would keep the most that any call ever needed."""
-    options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
 
 
 def _opened(model: bytes, threads: int) -> onnxruntime.InferenceSession:
