@@ -5,7 +5,7 @@ WORKERS ?= 2
 MEASURED = --cov --cov-report= --cov-fail-under=0
 MEASURED_WHOLE = --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAGE)
 # Looked for among all, tests that run alone would be collected for as long as they take.
-ALONE = $(if $(findstring tests/,$(PYTEST)),,$$(grep -rl 'mark\.alone' tests --include='*.py'))
+ALONE = $(if $(findstring tests/,$(PYTEST)),,$$(grep -rl 'mark\.alone' tests --include='*.py' | sort))
 # A part of the tests may lie wholly on one side of the two runs below.
 OR_NONE = $(if $(PYTEST),|| test $$? -eq 5)
 
