@@ -158,7 +158,7 @@ async def test_an_engine_that_does_not_listen_cannot_hold_the_process(running_hu
     with running_hub.worker(grace=0.2) as stopping:
         await running_hub.until(generation_id, "processing")
         stopping.send_signal(signal.SIGTERM)
-        assert await ended(stopping, 10) == 0
+        assert await ended(stopping) == 0
 
 
 async def test_an_engine_that_never_stops_gets_a_new_process(
