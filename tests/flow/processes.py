@@ -53,6 +53,15 @@ def descendants(pid: int) -> tuple[Process, ...]:
         family |= {process.pid for process in born}
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether SIGSTOP has reached every thread of it."""
+    states = [
+        (thread / "stat").read_text().rpartition(")")[2].split()[0]
+        for thread in (PROC / str(pid) / "task").iterdir()
+    ]
+    return set(states) == {"T"}
+
+
 def marked(setting: str) -> tuple[Process, ...]:
     """Processes whose environment holds `setting` (`NAME=value`), wherever they hang in the tree."""
     return tuple(process for process in running() if setting in _environment(process.pid))

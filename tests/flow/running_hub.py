@@ -6,12 +6,13 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from hub.secrets import load_secrets
 from hub.settings import Settings
 from hub.store.database import Database
 from tests.flow.api_account import ApiAccount
-from tests.flow.processes import Process, descendants, marked, still_running
+from tests.flow.processes import Process, descendants, is_stopped, marked, still_running
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
@@ -124,13 +125,27 @@ class RunningHub:
 
     @contextmanager
     def paused(self, *words: str) -> Iterator[None]:
-        """Holds this child up for a moment; its parent sees nothing of it."""
+        """Holds this child up for a moment; its parent sees nothing of it.
+
+        Not while it writes into the database: nobody else could until it goes on.
+        """
         held = self.child(*words)
-        os.kill(held.pid, signal.SIGSTOP)
+        with self._nobody_writes():
+            os.kill(held.pid, signal.SIGSTOP)
+            while not is_stopped(held.pid):
+                time.sleep(0.01)
         try:
             yield
         finally:
             os.kill(held.pid, signal.SIGCONT)
+
+    @contextmanager
+    def _nobody_writes(self) -> Iterator[None]:
+        database = sqlite3.connect(self.data / "sayhook.db", timeout=30, isolation_level=None)
+        with closing(database):
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends the hub as a service manager would, and demands that nothing of it is left."""
