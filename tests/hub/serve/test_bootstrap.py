@@ -122,10 +122,60 @@ def test_a_full_disk_is_refused_before_anything_is_fetched(
     environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bootstrap, "CPU_INDEX", "http://127.0.0.1:1")
-    monkeypatch.setitem(bootstrap.BUILDS, "CUDA", ("everything", 10**18))
+    monkeypatch.setitem(bootstrap.SIZES, ("CUDA", "run"), (10**9, 10**9))
     assert bootstrap.main(["run"]) == 1
     assert "GB free and the packages need" in capsys.readouterr().err
     assert not bootstrap.STAMP.exists()
+
+
+@pytest.fixture
+def installed(environment: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What pip is asked for, in an environment that holds PyTorch of another day's other pins."""
+    asked: list[tuple[str, ...]] = []
+
+    def pip(python: Path, *arguments: str) -> int:
+        asked.append(arguments)
+        return 0
+
+    monkeypatch.setattr(bootstrap, "CPU_INDEX", "http://127.0.0.1:1")
+    monkeypatch.setattr(bootstrap, "_make_environment", lambda: environment / "bin" / "python")
+    monkeypatch.setattr(bootstrap, "_pip", pip)
+    packages = environment / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    for name in ("torch-2.14.1+cpu", "torchaudio-2.11.0+cpu"):
+        (packages / f"{name}.dist-info").mkdir()
+    return asked
+
+
+@pytest.fixture
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "_free", lambda path: 2.0)
+
+
+@pytest.mark.usefixtures("little_room")
+def test_little_room_does_where_torch_is_there_already(installed: list[tuple[str, ...]]) -> None:
+    assert bootstrap.main(["test"]) == 0
+    (arguments,) = installed
+    assert "--no-cache-dir" in arguments, "pip would keep every package a second time"
+
+
+@pytest.mark.usefixtures("little_room")
+def test_of_torch_at_another_pin_the_whole_is_asked(
+    environment: Path, installed: list[tuple[str, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (there,) = environment.glob("lib/*/*/torch-*")
+    there.rename(there.with_name("torch-2.13.0+cpu.dist-info"))
+    assert bootstrap.main(["test"]) == 1
+    assert "2.0 GB free and the packages need 10.9 GB" in capsys.readouterr().err
+    assert not installed
+
+
+def test_where_there_is_room_pip_keeps_its_packages(
+    installed: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "_free", lambda path: 50.0)
+    assert bootstrap.main(["test"]) == 0
+    assert "--no-cache-dir" not in installed[0]
 
 
 def test_an_old_python_is_refused_in_one_sentence(
@@ -162,3 +212,12 @@ def test_pips_failure_is_told_in_one_sentence(environment: Path, log: str, reaso
     sentence = bootstrap.explain_failure()
     assert reason in sentence
     assert "\n" not in sentence
+
+
+def test_the_disk_that_is_full_is_named(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    monkeypatch.setattr(bootstrap, "_free", lambda path: 0.0 if path == Path.home() else 5.0)
+    bootstrap.LOG.write_text(f"{full}\n")
+    assert bootstrap.explain_failure().startswith(f"The disk of {Path.home()} is full")
+    bootstrap.LOG.write_text(f"{full}: '/some/where/torch.so'\n")
+    assert bootstrap.explain_failure().startswith("The disk of /some/where/torch.so is full")
