@@ -12,6 +12,8 @@ does not answer or lacks the pair we pin, the ordinary (CUDA) build is taken ins
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,12 +59,14 @@ def main(arguments: list[str]) -> int:
     if is_installed(extra):
         return 0
     try:
-        _install(extra)
+        with _one_at_a_time():
+            if not is_installed(extra):  # by the one that was waited for
+                _install(extra)
+                write_stamp(extra)
     except _Refusal as refusal:
         return _refuse(str(refusal))
     except KeyboardInterrupt:
         return _refuse("Stopped; run the same command again to continue.")
-    write_stamp(extra)
     return 0
 
 
@@ -72,6 +77,21 @@ class _Refusal(Exception):
 def _refuse(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return 1
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two installations into one environment would delete each other's files: the second waits."""
+    folder = os.open(VENV.resolve().parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            _say(f"Another installation into {VENV} is going on; this one waits for it.")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _fingerprint() -> str:
@@ -249,9 +269,20 @@ def _phase(log: str, scratch: Path) -> str:
         return "unpacking the packages (the longest step is PyTorch)"
     done = sum(line.startswith(("Downloading ", "Processing ", "Using cached ")) for line in lines)
     current = next((line for line in reversed(lines) if line.startswith("Downloading ")), "")
-    here = max((file.stat().st_size for file in scratch.rglob("*.whl") if file.exists()), default=0)
+    here = _largest(scratch)
     arrived = f", {here / 1e6:.0f} MB so far" if current and here > 1e6 else ""
     return f"{done} packages looked at; {current or 'reading the list'}{arrived}"
+
+
+def _largest(scratch: Path) -> int:
+    """Bytes of the largest package in pip's scratch, which pip empties while it is looked at."""
+    here = 0
+    for folder, _, names in os.walk(scratch):
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(OSError):
+                    here = max(here, Path(folder, name).stat().st_size)
+    return here
 
 
 def explain_failure() -> str:

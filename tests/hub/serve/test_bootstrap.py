@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -176,6 +177,36 @@ def test_where_there_is_room_pip_keeps_its_packages(
     monkeypatch.setattr(bootstrap, "_free", lambda path: 50.0)
     assert bootstrap.main(["test"]) == 0
     assert "--no-cache-dir" not in installed[0]
+
+
+def test_a_second_installation_waits_for_the_first(
+    installed: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(python: Path, *arguments: str) -> int:
+        installed.append(arguments)
+        begun.set()
+        assert may_end.wait(20)
+        return 0
+
+    monkeypatch.setattr(bootstrap, "_pip", slow)
+    monkeypatch.setattr(bootstrap, "_say", lambda line: may_end.set() if "waits" in line else None)
+    with ThreadPoolExecutor() as two:
+        first = two.submit(bootstrap.main, ["test"])
+        assert begun.wait(20)
+        assert two.submit(bootstrap.main, ["test"]).result(20) == 0
+        assert first.result(20) == 0
+    assert len(installed) == 1
+
+
+def test_pip_may_empty_its_scratch_while_it_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "unpacked").mkdir()
+    (tmp_path / "unpacked" / "torch.whl").write_bytes(b"x" * 2_000_000)
+    (tmp_path / "gone.whl").symlink_to(tmp_path / "nowhere")
+    phase = bootstrap._phase("Downloading torch.whl (2 MB)\n", tmp_path)
+    assert phase == "1 packages looked at; Downloading torch.whl (2 MB), 2 MB so far"
+    assert bootstrap._phase("", tmp_path / "nowhere") == "0 packages looked at; reading the list"
 
 
 def test_an_old_python_is_refused_in_one_sentence(
