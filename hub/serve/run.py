@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from rich.console import Console
 
@@ -14,6 +14,7 @@ from hub.serve.first_account import make_first_account
 from hub.serve.listen import listen, reachable_host
 from hub.serve.preflight import prepare_services
 from hub.serve.programs import programs
+from hub.serve.progress import progress
 from hub.serve.readiness import missing_parts
 from hub.serve.signals import StopRequests, stop_requests
 from hub.serve.supervisor import TICK, Supervisor
@@ -55,7 +56,7 @@ def _supervise(
     supervisor = Supervisor(programs(settings, valkey=valkey, listener_fd=listener.fileno()), report=report)
     orderly = False
     try:
-        with _progress(console) as say:
+        with progress(console) as say:
             while not requests.count and not _is_up(settings, supervisor, say):
                 requests.pause(READINESS_PAUSE)
         if not requests.count:
@@ -80,16 +81,6 @@ def _is_up(settings: Settings, supervisor: Supervisor, say: Callable[[str], None
     say(f"Starting: waiting for the {' and the '.join(missing)}")
     supervisor.has_been_ready = not missing
     return supervisor.has_been_ready
-
-
-@contextlib.contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str], None]]:
-    if console.is_terminal:
-        with console.status("Starting") as status:
-            yield status.update
-    else:
-        console.print("Starting the queue, the workers and the web process.")
-        yield lambda sentence: None
 
 
 def _greet(settings: Settings, console: Console) -> None:
