@@ -61,7 +61,9 @@ class Settings(BaseSettings):
         "", description="redis:// URL; empty means the embedded Valkey on the loopback address."
     )
     storage_url: str = Field(
-        "", description="file://, s3://, gs:// or az:// URL; empty means the data folder."
+        "",
+        description="file://, s3://, gs:// or az:// URL of a place of the hub's own (what it does not "
+        "know there is deleted); empty means the data folder.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),

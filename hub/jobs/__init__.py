@@ -9,6 +9,7 @@ from hub.jobs.claim import Claim, beat, claim
 from hub.jobs.end import cancel, complete, complete_part, fail, give_back
 from hub.jobs.erase import erase
 from hub.jobs.find import Page, find, newest, sources_of
+from hub.jobs.leftovers import sweep_unknown
 from hub.jobs.parts import load_spoken
 from hub.jobs.previews import preview_id
 from hub.jobs.states import ENDED, OPEN, Status
@@ -42,4 +43,5 @@ __all__ = [
     "record",
     "sources_of",
     "sweep",
+    "sweep_unknown",
 ]

@@ -17,7 +17,8 @@ from hub.hub import Hub
 from hub.jobs import outbox, previews
 from hub.jobs.claim import Claim
 from hub.jobs.find import find
-from hub.jobs.parts import drop_parts, parts_of, record_part, rows_of
+from hub.jobs.leftovers import drop_leftovers
+from hub.jobs.parts import parts_of, record_part, rows_of
 from hub.jobs.states import ENDED, MAX_TRIES, Status, pause_before_try
 from hub.money.low_credit import LOW_CREDIT, fall
 from hub.store.tables import Generation
@@ -46,7 +47,7 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
         return []
     if low is not None:
         log.warning("%s: account %s has %d credits left", LOW_CREDIT, low.account_id, low.credits)
-    await _drop_leftovers(hub, generation, claim.run)
+    await drop_leftovers(hub, generation)
     return deliveries
 
 
@@ -87,7 +88,7 @@ async def fail(hub: Hub, claim: Claim, *, code: str, message: str, retryable: bo
             generation.not_before = hub.now() + pause_before_try(claim.tries)
             return []
         deliveries = await end_without_audio(session, generation, Status.FAILED, hub.now(), code, message)
-    await _drop_leftovers(hub, generation, claim.run)
+    await drop_leftovers(hub, generation)
     return deliveries
 
 
@@ -109,7 +110,7 @@ async def cancel(hub: Hub, account_id: str, generation_id: str) -> Generation:
         if generation.status in ENDED:
             raise Conflict(f"The generation is {generation.status} already; there is nothing to cancel.")
         deliveries = await end_without_audio(session, generation, Status.CANCELLED, hub.now())
-    await _drop_leftovers(hub, generation, generation.run)
+    await drop_leftovers(hub, generation)
     for delivery in deliveries:
         await hub.queue.enqueue_delivery(delivery, not_before=None)
     return generation
@@ -163,13 +164,3 @@ def _record_speech(generation: Generation, speech: Speech, key: str) -> None:
 
 def _audio_key(generation_id: str, run: int, extension: str) -> str:
     return f"generations/{generation_id}/{run}.{extension}"
-
-
-async def _drop_leftovers(hub: Hub, generation: Generation, run: int) -> None:
-    """Remove what has served: the reference, the parts of a long text, audio of an earlier, killed run."""
-    if generation.parts_total:
-        await drop_parts(hub, generation.id)
-    if generation.reference_key:
-        await hub.blobs.delete(generation.reference_key)
-    for earlier in range(1, run):
-        await hub.blobs.delete(_audio_key(generation.id, earlier, generation.format))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.hub import Hub
 from hub.jobs.end import end_without_audio
 from hub.jobs.find import find
+from hub.jobs.leftovers import drop_audio
 from hub.jobs.parts import drop_parts
 from hub.jobs.states import OPEN, Status
 from hub.store.tables import Generation
@@ -35,9 +36,9 @@ async def drop_files(hub: Hub, generation: Generation) -> None:
 
     In this order a crash between the two leaves names for the sweeper, never files that nobody knows of.
     """
-    for key in (generation.audio_key, generation.reference_key):
-        if key:
-            await hub.blobs.delete(key)
+    if generation.reference_key:
+        await hub.blobs.delete(generation.reference_key)
+    await drop_audio(hub, generation.id)
     await drop_parts(hub, generation.id)
     async with hub.database.transaction() as session:
         row = await session.get(Generation, generation.id)

@@ -15,6 +15,7 @@ from engine.values import MAX_TEXT_CHARACTERS
 from hub.hub import Hub
 from hub.jobs.end import end_without_audio
 from hub.jobs.erase import drop_files
+from hub.jobs.leftovers import drop_leftovers
 from hub.jobs.states import MAX_TRIES, Status
 from hub.store import idempotency
 from hub.store.tables import Generation
@@ -36,13 +37,16 @@ async def sweep(hub: Hub) -> SweepReport:
     put_back, given_up, deliveries = await _take_from_the_dead(hub)
     for delivery in deliveries:
         await hub.queue.enqueue_delivery(delivery, not_before=None)
-    return SweepReport(put_back, given_up, await _remind_queue(hub), await _drop_erased(hub))
+    for generation in given_up:
+        await drop_leftovers(hub, generation)
+    return SweepReport(put_back, len(given_up), await _remind_queue(hub), await _drop_erased(hub))
 
 
-async def _take_from_the_dead(hub: Hub) -> tuple[int, int, list[str]]:
+async def _take_from_the_dead(hub: Hub) -> tuple[int, list[Generation], list[str]]:
     """Jobs whose worker fell silent wait again, or fail when their tries are used up."""
     deliveries: list[str] = []
-    put_back = given_up = 0
+    given_up: list[Generation] = []
+    put_back = 0
     async with hub.database.transaction() as session:
         now = hub.now()
         await idempotency.forget_old(session, now)
@@ -55,7 +59,7 @@ async def _take_from_the_dead(hub: Hub) -> tuple[int, int, list[str]]:
             deliveries += await end_without_audio(
                 session, generation, Status.FAILED, now, "worker_lost", message
             )
-            given_up += 1
+            given_up.append(generation)
     return put_back, given_up, deliveries
 
 

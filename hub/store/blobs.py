@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,10 +13,19 @@ import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
 CHUNK = 256 * 1024
+LISTED = 500
 
 
 class BlobMissing(Exception):
     """No file under this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that is there, and when it was written."""
+
+    key: str
+    at: datetime
 
 
 class Blobs:
@@ -57,6 +69,13 @@ class Blobs:
             await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+    async def under(self, folder: str) -> AsyncIterator[Sequence[Kept]]:
+        """All files whose keys begin with `folder/`, some at a time, in no order."""
+        # The library's own asynchronous listing can end the process when its loop closes.
+        listing = iter(obstore.list(self._store, prefix=f"{folder}/", chunk_size=LISTED))
+        while chunk := await asyncio.to_thread(next, listing, None):
+            yield [Kept(found["path"], found["last_modified"]) for found in chunk]
 
 
 def _open(url: str) -> ObjectStore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from random import uniform
 
 from hub import deliveries, jobs, oauth, voices
@@ -31,13 +32,27 @@ ROUNDS: Sequence[Round] = (
     voices.sweep,
 )
 
+RARE_ROUNDS: Sequence[Round] = (jobs.sweep_unknown,)
+"""They look at everything there is."""
+
+FIRST_RARE, EVERY_RARE = timedelta(minutes=10), timedelta(hours=6)
+
 log = logging.getLogger(__name__)
 
 
-async def sweep_on(hub: Hub, stop: asyncio.Event, rounds: Sequence[Round] = ROUNDS) -> None:
+async def sweep_on(
+    hub: Hub,
+    stop: asyncio.Event,
+    rounds: Sequence[Round] = ROUNDS,
+    rare: Sequence[Round] = RARE_ROUNDS,
+    first_rare: timedelta = FIRST_RARE,
+) -> None:
     """Walk the rounds until `stop` is set. Outlives whatever goes wrong in one of them."""
+    rare_at = hub.now() + first_rare * uniform(0.5, 1.5)  # noqa: S311 - nothing secret
     while not stop.is_set():
-        for walk in rounds:
+        is_rare = hub.now() >= rare_at
+        rare_at += EVERY_RARE * is_rare
+        for walk in (*rounds, *rare) if is_rare else rounds:
             try:
                 await walk(hub)
             except Exception as error:

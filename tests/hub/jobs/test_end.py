@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
 
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
-from hub.jobs import cancel, claim, complete, erase, fail, find
+from hub.jobs import Claim, cancel, claim, complete, erase, fail, find
 from hub.store.blobs import BlobMissing
+from hub.store.database import Database
 from hub.store.tables import Account, Delivery, Generation
 from tests.hub.conftest import Clock, LostQueue
 from tests.hub.jobs.orders import accepted, claimed, order, speech
@@ -108,6 +112,43 @@ async def test_cancelling_gives_the_credits_back(
     assert await events(store_hub) == ["generation.cancelled"]
     assert len(queue.deliveries) == 1
     assert files(tmp_path) == []
+
+
+async def killed_before_it_told(hub: Hub, taken: Claim) -> None:
+    """The worker dies when its audio is stored and nothing of it is in the record."""
+    with pytest.raises(ConnectionError):
+        await complete(replace(hub, database=_Away()), taken, speech())
+
+
+class _Away(Database):
+    def __init__(self) -> None:
+        pass
+
+    def transaction(self) -> NoReturn:
+        raise ConnectionError
+
+
+@pytest.mark.parametrize("end", [cancel, erase])
+async def test_audio_of_a_worker_that_was_killed_goes_with_the_job(
+    store_hub: Hub, account: Account, end: Callable[[Hub, str, str], Awaitable[object]], tmp_path: Path
+) -> None:
+    taken = await claimed(store_hub, account)
+    await killed_before_it_told(store_hub, taken)
+    assert len(files(tmp_path)) == 1
+    await end(store_hub, account.id, taken.id)
+    assert files(tmp_path) == []
+
+
+async def test_audio_of_a_worker_that_was_killed_goes_when_another_speaks_the_text(
+    store_hub: Hub, account: Account, clock: Clock, tmp_path: Path
+) -> None:
+    taken = await claimed(store_hub, account)
+    await killed_before_it_told(store_hub, taken)
+    clock.advance(31)
+    again = await claim(store_hub, taken.id)
+    assert again is not None
+    await complete(store_hub, again, speech())
+    assert [path.name for path in files(tmp_path)] == ["2.wav"]
 
 
 async def test_what_has_ended_cannot_be_cancelled(store_hub: Hub, account: Account) -> None:

@@ -41,14 +41,16 @@ async def test_the_job_of_a_dead_worker_waits_again(
 
 
 async def test_a_job_that_killed_three_workers_fails_and_costs_nothing(
-    store_hub: Hub, account: Account, queue: LostQueue, clock: Clock
+    store_hub: Hub, account: Account, queue: LostQueue, clock: Clock, tmp_path: Path
 ) -> None:
-    generation = await accepted(store_hub, account, order(callback="https://example.com/done"))
+    what = order(reference=b"sound", callback="https://example.com/done")
+    generation = await accepted(store_hub, account, what)
     for _ in range(3):
         assert await claim(store_hub, generation.id) is not None
         clock.advance(31)
         report = await sweep(store_hub)
     assert report.given_up == 1
+    assert files(tmp_path) == [], "the recording has served"
     failed = await row(store_hub, account, generation.id)
     assert (failed.status, failed.error_code) == ("failed", "worker_lost")
     assert await balance(store_hub, account) == (500, 0)

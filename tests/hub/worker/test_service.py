@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,23 @@ async def test_the_sweeper_outlives_a_round_that_fails(
     assert walked[:4] == ["failing", "working"] * 2
     assert "ValueError at test_service.py" in caplog.text
     assert "spoken words" not in caplog.text
+
+
+async def test_a_rare_round_is_not_walked_each_time(running_hub: RunningHub) -> None:
+    walked: list[str] = []
+
+    async def often(hub: Hub) -> None:
+        walked.append("often")
+
+    async def rarely(hub: Hub) -> None:
+        walked.append("rarely")
+
+    stop = asyncio.Event()
+    sweeping = asyncio.create_task(sweep_on(running_hub.hub, stop, [often], [rarely], timedelta()))
+    await eventually(lambda: _true(len(walked) >= 4))
+    stop.set()
+    await sweeping
+    assert walked[:4] == ["often", "rarely", "often", "often"]
 
 
 async def _true(value: bool) -> bool:
