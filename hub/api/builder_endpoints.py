@@ -115,7 +115,6 @@ BUILDERS = (
             201: Answer("Subscribed.", HookWithSecret, example=examples.HOOK_MADE, headers=("Location",))
         },
         errors=(400, 408, 409, 413, 415, 422),
-        repeatable=False,
     ),
     Endpoint(
         method="GET",
@@ -157,7 +156,6 @@ BUILDERS = (
         tag=_TAG,
         scope="webhooks:write",
         answers={202: Answer("On its way.")},
-        errors=(404,),
-        repeatable=False,
+        errors=(404, 409, 422),
     ),
 )

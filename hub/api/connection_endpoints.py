@@ -232,7 +232,6 @@ CONNECTIONS = (
         scope="connections:write",
         answers={200: _SHOWN},
         errors=(404, 409, 422),
-        repeatable=False,
     ),
     Endpoint(
         method="GET",
@@ -268,8 +267,7 @@ CONNECTIONS = (
         tag=_TAG,
         scope="connections:write",
         answers={202: _QUEUED},
-        errors=(404, 409),
-        repeatable=False,
+        errors=(404, 409, 422),
     ),
     Endpoint(
         method="GET",
@@ -295,7 +293,6 @@ CONNECTIONS = (
         body=Body({JSON_TYPE: FillAgreed}, examples.FILL_AGREED),
         answers={202: Answer("It is under way.", FillPrice, example=examples.FILL_PRICE)},
         errors=(400, 402, 404, 408, 409, 413, 415, 422),
-        repeatable=False,
     ),
     Endpoint(
         method="POST",
@@ -307,7 +304,6 @@ CONNECTIONS = (
         tag=_TAG,
         scope="connections:write",
         answers={202: _QUEUED},
-        errors=(404, 409),
-        repeatable=False,
+        errors=(404, 409, 422),
     ),
 )

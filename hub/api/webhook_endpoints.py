@@ -104,8 +104,7 @@ WEBHOOKS = (
         tag=_TAG,
         scope="webhooks:write",
         answers={200: Answer("The new secret.", WebhookWithSecret, example=examples.WEBHOOK_MADE)},
-        errors=(404,),
-        repeatable=False,
+        errors=(404, 409, 422),
     ),
     Endpoint(
         method="POST",
@@ -116,8 +115,7 @@ WEBHOOKS = (
         tag=_TAG,
         scope="webhooks:write",
         answers={202: Answer("On its way.", WebhookMessage, example=examples.MESSAGE)},
-        errors=(404, 409),
-        repeatable=False,
+        errors=(404, 409, 422),
     ),
     Endpoint(
         method="GET",
@@ -143,6 +141,5 @@ WEBHOOKS = (
         body=Body({JSON_TYPE: ReplayFields, URLENCODED_TYPE: ReplayFields}, examples.REPLAY_FORM),
         answers={202: Answer("On their way.", Replayed, example={"replayed": 12})},
         errors=(400, 404, 408, 409, 413, 415, 422),
-        repeatable=False,
     ),
 )

@@ -10,11 +10,14 @@ from starlette.responses import JSONResponse, Response
 from hub import rotation
 from hub.api.call import Call
 from hub.api.fields import read_fields
+from hub.api.idempotency import REPLAYED, answered_once, named_once
 from hub.api.ids import uuid_in
+from hub.api.orders import fingerprint_of
 from hub.api.schemas.voiceovers import Hook, HookFields, HookWithSecret
 from hub.api.validation import validated
 from hub.errors import NotFound
 from hub.store.hook_tables import HookSubscription
+from hub.store.idempotency import StoredAnswer
 from hub.subscriptions import hooks, messages
 from hub.subscriptions.hooks import NewHook
 from hub.subscriptions.messages import Last
@@ -29,11 +32,17 @@ async def subscribe_hook(call: Call) -> Response:
     asked = NewHook(
         form.target_url, form.events or (), form.mode, form.voice_id, form.connection_id, form.goodbye
     )
-    hook = await hooks.subscribe(call.hub, call.account_id, asked, app=call.caller.app)
+
+    async def subscribed() -> str:
+        return (await hooks.subscribe(call.hub, call.account_id, asked, app=call.caller.app)).id
+
+    fingerprint = fingerprint_of("POST", call.request.url.path, asked)
+    made_id, headers = await named_once(call, fingerprint, subscribed, location=f"{call.base_url}/v1/hooks")
+    async with call.hub.database.reading() as session:
+        hook = await hooks.find_hook(session, call.account_id, made_id)
     (secret, *_) = rotation.live(call.hub.secrets, hook.secrets, call.hub.now())
     shown = HookWithSecret(**_values(hook, None), secret=secret)
-    location = f"{call.base_url}/v1/hooks/{hook.id}"
-    return JSONResponse(shown.model_dump(mode="json"), 201, headers={"Location": location, **_PRIVATE})
+    return JSONResponse(shown.model_dump(mode="json"), 201, headers={**headers, **_PRIVATE})
 
 
 async def list_hooks(call: Call) -> Response:
@@ -62,8 +71,14 @@ async def unsubscribe_hook(call: Call) -> Response:
 
 async def try_hook(call: Call) -> Response:
     """`POST /v1/hooks/{id}/test`"""
-    await messages.send_test(call.hub, call.account_id, _id(call))
-    return Response(status_code=202)
+
+    async def sent() -> StoredAnswer:
+        await messages.send_test(call.hub, call.account_id, _id(call))
+        return StoredAnswer(202, {}, {})
+
+    kept = await answered_once(call, fingerprint_of("POST", call.request.url.path), sent)
+    replayed = {REPLAYED: "true"} if REPLAYED in kept.headers else {}
+    return Response(status_code=202, headers=replayed)
 
 
 def _id(call: Call) -> str:

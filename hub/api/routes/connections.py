@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -11,7 +11,7 @@ from connectors.connector import Connector
 from connectors.manifest import FormField
 from hub.api.call import Call
 from hub.api.fields import read_fields
-from hub.api.idempotency import answered_once
+from hub.api.idempotency import answered_once, named_once
 from hub.api.ids import uuid_in
 from hub.api.orders import fingerprint_of
 from hub.api.schemas.connections import (
@@ -44,7 +44,7 @@ from hub.connections.hooks import hook_url
 from hub.connections.records import find_connection, hook_secrets, list_connections
 from hub.connections.targets import lasting_url
 from hub.errors import NotFound
-from hub.store.connection_tables import ConnectionRecord, Push
+from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.idempotency import StoredAnswer
 
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -63,17 +63,12 @@ async def create_connection(call: Call) -> Response:
         form = validated(ConnectionFields, fields.values)
     filled = Filled(form.name, form.address, form.credentials or {}, form.options, form.hook_secret)
 
-    async def made() -> StoredAnswer:
-        record = await connecting.connect(call.hub, call.account_id, form.connector, filled)
-        location = f"{call.base_url}/v1/connections/{record.id}"
-        return StoredAnswer(201, {"Location": location}, {"id": record.id})
+    async def made() -> str:
+        return (await connecting.connect(call.hub, call.account_id, form.connector, filled)).id
 
     fingerprint = fingerprint_of("POST", f"{call.request.url.path}/{form.connector}", filled)
-    kept = await answered_once(call, fingerprint, made)
-    record = await _find(call, json.loads(bytes(kept.body))["id"])
-    headers = {
-        name: kept.headers[name] for name in ("location", "idempotency-replayed") if name in kept.headers
-    }
+    made_id, headers = await named_once(call, fingerprint, made, location=f"{call.base_url}/v1/connections")
+    record = await _find(call, made_id)
     return JSONResponse(_shown(call, record, new=True), 201, headers={**headers, **_PRIVATE})
 
 
@@ -134,8 +129,13 @@ async def resume_connection(call: Call) -> Response:
 
 async def rotate_connection_secret(call: Call) -> Response:
     """`POST /v1/connections/{id}/rotate-secret`"""
-    record = await connecting.rotate(call.hub, call.account_id, _id(call))
-    return JSONResponse(_shown(call, record, new=True), headers=_PRIVATE)
+
+    async def rotated() -> str:
+        return (await connecting.rotate(call.hub, call.account_id, _id(call))).id
+
+    record_id, headers = await named_once(call, fingerprint_of("POST", call.request.url.path), rotated)
+    record = await _find(call, record_id)
+    return JSONResponse(_shown(call, record, new=True), headers={**headers, **_PRIVATE})
 
 
 async def list_choices(call: Call) -> Response:
@@ -173,16 +173,20 @@ async def list_events(call: Call) -> Response:
 async def replay_event(call: Call) -> Response:
     """`POST /v1/connections/{id}/events/{event}/replay`"""
     event_id: str = call.request.path_params["event"]
-    event = await events.replay(call.hub, call.account_id, _id(call), event_id)
-    shown = _event(call, Journey(event, None, None, None))
-    return JSONResponse(shown.model_dump(mode="json"), 202, headers=_PRIVATE)
+    return await _begun_once(call, lambda: events.replay(call.hub, call.account_id, _id(call), event_id))
 
 
 async def send_test_event(call: Call) -> Response:
     """`POST /v1/connections/{id}/test`"""
-    event = await events.send_test(call.hub, call.account_id, _id(call))
-    shown = _event(call, Journey(event, None, None, None))
-    return JSONResponse(shown.model_dump(mode="json"), 202, headers=_PRIVATE)
+    return await _begun_once(call, lambda: events.send_test(call.hub, call.account_id, _id(call)))
+
+
+async def _begun_once(call: Call, work: Callable[[], Awaitable[InboundEvent]]) -> Response:
+    async def begun() -> StoredAnswer:
+        shown = _event(call, Journey(await work(), None, None, None))
+        return StoredAnswer(202, _PRIVATE, shown.model_dump(mode="json"))
+
+    return await answered_once(call, fingerprint_of("POST", call.request.url.path), begun)
 
 
 def _id(call: Call) -> str:

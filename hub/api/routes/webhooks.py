@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from hub.api.call import Call
 from hub.api.fields import read_fields
-from hub.api.idempotency import answered_once
+from hub.api.idempotency import answered_once, named_once
 from hub.api.ids import uuid_in
 from hub.api.orders import fingerprint_of
 from hub.api.schemas.webhooks import (
@@ -41,17 +40,12 @@ async def create_webhook(call: Call) -> Response:
         form = validated(WebhookFields, fields.values)
     given = EndpointFields(form.url, form.events, form.description)
 
-    async def made() -> StoredAnswer:
-        endpoint = await endpoints.create_endpoint(call.hub, call.account_id, given, app=call.caller.app)
-        return StoredAnswer(
-            201, {"Location": f"{call.base_url}/v1/webhooks/{endpoint.id}"}, {"id": endpoint.id}
-        )
+    async def made() -> str:
+        return (await endpoints.create_endpoint(call.hub, call.account_id, given, app=call.caller.app)).id
 
-    kept = await answered_once(call, fingerprint_of("POST", call.request.url.path, given), made)
-    endpoint = await _find(call, json.loads(bytes(kept.body))["id"])
-    headers = {
-        name: kept.headers[name] for name in ("location", "idempotency-replayed") if name in kept.headers
-    }
+    fingerprint = fingerprint_of("POST", call.request.url.path, given)
+    made_id, headers = await named_once(call, fingerprint, made, location=f"{call.base_url}/v1/webhooks")
+    endpoint = await _find(call, made_id)
     return JSONResponse(_with_secret(call, endpoint), 201, headers={**headers, **_PRIVATE})
 
 
@@ -84,14 +78,24 @@ async def delete_webhook(call: Call) -> Response:
 
 async def rotate_webhook_secret(call: Call) -> Response:
     """`POST /v1/webhooks/{id}/rotate-secret`"""
-    endpoint = await endpoints.rotate_secret(call.hub, call.account_id, _id(call))
-    return JSONResponse(_with_secret(call, endpoint), headers=_PRIVATE)
+
+    async def rotated() -> str:
+        return (await endpoints.rotate_secret(call.hub, call.account_id, _id(call))).id
+
+    fingerprint = fingerprint_of("POST", call.request.url.path)
+    endpoint_id, headers = await named_once(call, fingerprint, rotated)
+    endpoint = await _find(call, endpoint_id)
+    return JSONResponse(_with_secret(call, endpoint), headers={**headers, **_PRIVATE})
 
 
 async def send_webhook_test(call: Call) -> Response:
     """`POST /v1/webhooks/{id}/test`"""
-    delivery = await messages.send_test(call.hub, call.account_id, _id(call))
-    return JSONResponse(_message(Sent(delivery, ())), 202, headers=_PRIVATE)
+
+    async def sent() -> StoredAnswer:
+        delivery = await messages.send_test(call.hub, call.account_id, _id(call))
+        return StoredAnswer(202, _PRIVATE, _message(Sent(delivery, ())))
+
+    return await answered_once(call, fingerprint_of("POST", call.request.url.path), sent)
 
 
 async def list_webhook_attempts(call: Call) -> Response:
@@ -108,21 +112,23 @@ async def replay_webhook(call: Call) -> Response:
     """`POST /v1/webhooks/{id}/replay`"""
     async with read_fields(call.request) as fields:
         form = validated(ReplayFields, fields.values)
-    endpoint_id = _id(call)
+
+    async def replayed() -> StoredAnswer:
+        count = await _replay(call, form)
+        return StoredAnswer(202, _PRIVATE, Replayed(replayed=count).model_dump())
+
+    asked = "&".join(f"{name}={value}" for name, value in form.model_dump(mode="json").items())
+    return await answered_once(call, fingerprint_of("POST", f"{call.request.url.path}?{asked}"), replayed)
+
+
+async def _replay(call: Call, form: ReplayFields) -> int:
     if form.message_id is not None:
-        count = await messages.replay_one(call.hub, call.account_id, endpoint_id, form.message_id)
-    elif form.since is not None:
-        count = await messages.replay_since(
-            call.hub,
-            call.account_id,
-            endpoint_id,
-            form.since,
-            form.until,
-            only_failed=not form.delivered_too,
-        )
-    else:
+        return await messages.replay_one(call.hub, call.account_id, _id(call), form.message_id)
+    if form.since is None:
         raise Unprocessable("since", "must be a time such as 2026-11-22T18:00:00Z; or send message_id.")
-    return JSONResponse(Replayed(replayed=count).model_dump(), 202, headers=_PRIVATE)
+    return await messages.replay_since(
+        call.hub, call.account_id, _id(call), form.since, form.until, only_failed=not form.delivered_too
+    )
 
 
 def _id(call: Call) -> str:

@@ -10,8 +10,10 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from hub.api import idempotency
 from hub.api.app import create_app
 from hub.hub import Hub
+from hub.store import idempotency as store
 from hub.store.tables import Account, Generation
 from tests.hub.api.conftest import Customer, new_customer
 from tests.hub.api.recordings import voice_like, wav
@@ -188,3 +190,58 @@ async def test_parallel_orders_never_overdraw(either_hub: Hub) -> None:
     await app.state.rates.close()
     statuses = [answer.status_code for answer in answers]
     assert (statuses.count(202), statuses.count(402)) == (10, 10)
+
+
+async def post_hook(client: httpx.AsyncClient, customer: Customer, key: str) -> httpx.Response:
+    headers = {**customer.headers, "Idempotency-Key": key}
+    return await client.post("/v1/webhooks", json={"url": "https://example.com/a"}, headers=headers)
+
+
+async def count_hooks(client: httpx.AsyncClient, customer: Customer) -> int:
+    return len((await client.get("/v1/webhooks", headers=customer.headers)).json()["data"])
+
+
+async def test_eight_webhooks_at_once_are_one(either_hub: Hub) -> None:
+    app = create_app(either_hub)
+    customer = await new_customer(either_hub, "owner@example.com")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub.test") as client:
+        answers = await asyncio.gather(*(post_hook(client, customer, "one") for _ in range(8)))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.text for answer in answers}) == 1
+        assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+        assert await count_hooks(client, customer) == 1
+    await app.state.rates.close()
+
+
+async def test_what_was_cut_short_is_not_done_again(
+    client: httpx.AsyncClient, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(idempotency, "_PAUSE", 0.001)
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "answer", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await post_hook(client, customer, "one")
+    again = await post_hook(client, customer, "one")
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_key_in_use")
+    assert await count_hooks(client, customer) == 1
+
+
+async def test_secrets_tests_and_hooks_are_made_once(client: httpx.AsyncClient, customer: Customer) -> None:
+    hook = (await post_hook(client, customer, "one")).json()["id"]
+    asked: list[tuple[str, dict[str, str] | None]] = [
+        (f"/v1/webhooks/{hook}/rotate-secret", None),
+        (f"/v1/webhooks/{hook}/test", None),
+        (f"/v1/webhooks/{hook}/replay", {"since": "2026-05-03T11:00:00Z"}),
+        ("/v1/hooks", {"target_url": "https://example.com/b"}),
+    ]
+    for path, fields in asked:
+        headers = {**customer.headers, "Idempotency-Key": path[-40:]}
+        first, again = [await client.post(path, json=fields, headers=headers) for _ in range(2)]
+        assert first.is_success, first.text
+        assert (again.status_code, again.json()) == (first.status_code, first.json())
+        assert again.headers["idempotency-replayed"] == "true"
+    sent = await client.get(f"/v1/webhooks/{hook}/attempts", headers=customer.headers)
+    assert len(sent.json()["data"]) == 1
