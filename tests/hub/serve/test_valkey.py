@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from redis import AuthenticationError, Redis
 
+from hub.queue import RedisQueue
 from hub.queue.location import redis_url
 from hub.serve.backoff import Backoff
 from hub.serve.supervisor import Supervisor
@@ -89,6 +90,24 @@ def test_what_it_was_told_survives_a_kill(supervisor: Supervisor, valkey: Embedd
 
         assert supervisor.processes()["queue"] != pid
         assert client.get("waiting") == b"job 1"
+
+
+async def test_audio_on_its_way_to_a_listener_is_not_written_to_the_disk(
+    supervisor: Supervisor, valkey: EmbeddedValkey, folder: Path
+) -> None:
+    queue = RedisQueue(lambda: valkey.url)
+    try:
+        await queue.overhear("job", "0")
+        assert await queue.broadcast("job", [(0, b"spoken words"), (6, b" and more")])
+        heard = await queue.overhear("job", "0")
+        assert [(stretch.at, stretch.pcm) for stretch in heard] == [(0, b"spoken words"), (6, b" and more")]
+        await queue.enqueue_speech("afterwards", "account", 10)
+    finally:
+        await queue.close()
+    supervisor.stop()
+    written = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert b"afterwards" in written
+    assert b"spoken words" not in written
 
 
 def test_what_it_was_told_survives_an_orderly_restart(supervisor: Supervisor, folder: Path) -> None:
