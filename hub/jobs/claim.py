@@ -15,6 +15,7 @@ from hub.hub import Hub
 from hub.jobs.parts import after_part, parts_of
 from hub.jobs.states import MAX_TRIES, Status
 from hub.pronunciations import spoken_by
+from hub.store.blobs import BlobMissing
 from hub.store.tables import Generation, GenerationPart
 
 _CROWDED_PAUSE = timedelta(seconds=2)
@@ -39,6 +40,8 @@ class Claim:
     begins: int = 0
     """Where the part begins in the whole, in samples of a live stream; `rest` are silent ones before it."""
     rest: int = 0
+    lost: bool = False
+    """Its recording is not stored any more."""
 
     def overall(self, share: float) -> float:
         """The finished share of the whole job when `share` of this claim's work is done."""
@@ -67,9 +70,10 @@ async def claim(hub: Hub, generation_id: str) -> Claim | None:
         generation.started_at = generation.started_at or now
         parts = await parts_of(session, generation.id) if generation.parts_total else []
         pronunciations = await spoken_by(session, generation.account_id)
-    reference = await hub.blobs.get(generation.reference_key) if generation.reference_key else None
+    reference = await _recording(hub, generation)
     request = replace(_request(generation, reference), pronunciations=pronunciations)
     taken = Claim(generation.id, generation.account_id, generation.run, generation.tries, request)
+    taken = replace(taken, lost=reference is None and generation.reference_key is not None)
     return _of_long_text(taken, parts) if parts else taken
 
 
@@ -85,6 +89,15 @@ async def beat(hub: Hub, generation_id: str, run: int, progress: float) -> bool:
             .returning(Generation.id)
         )
         return alive.scalar_one_or_none() is not None
+
+
+async def _recording(hub: Hub, generation: Generation) -> bytes | None:
+    if generation.reference_key is None:
+        return None
+    try:
+        return await hub.blobs.get(generation.reference_key)
+    except BlobMissing:
+        return None
 
 
 def _is_free(generation: Generation, now: datetime, lease: float) -> bool:

@@ -20,6 +20,12 @@ class Failure:
 
 TIMEOUT = Failure("timeout", "Speaking this text took longer than is allowed.", retryable=True)
 STORAGE = Failure("storage_failed", "The finished audio could not be stored.", retryable=True)
+FILE_LOST = Failure(
+    "file_lost",
+    "The recording of this text, or a part of it that was spoken, is not stored any more. "
+    "Order it again; you were not charged.",
+    retryable=False,
+)
 _MEMORY = Failure("out_of_memory", "The machine ran out of memory while speaking this text.", retryable=True)
 _ENGINE = Failure("engine_failed", "The speech engine stopped unexpectedly.", retryable=True)
 

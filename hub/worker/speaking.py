@@ -20,8 +20,9 @@ from hub import jobs
 from hub.hub import Hub
 from hub.jobs import Claim
 from hub.queue.fairness import spend_turn
+from hub.store.blobs import BlobMissing
 from hub.worker.broadcast import Broadcast
-from hub.worker.failures import STORAGE, TIMEOUT, Failure, describe, failure_of
+from hub.worker.failures import FILE_LOST, STORAGE, TIMEOUT, Failure, describe, failure_of
 from hub.worker.utterance import SpeakingThreads, Stop, Utterance
 
 _TAKEN, _GOES_ON = "taken", "goes_on"
@@ -107,11 +108,15 @@ class SpeakJob:
                 spoken = await self._start(claim, utterance)
                 await asyncio.wait({spoken}, timeout=self._patience)
                 return await self._conclude(claim, utterance, spoken)
+        except BlobMissing:
+            return await self._fail(claim, FILE_LOST)
         finally:
             alarm.cancel()
             self._current.discard(utterance)
 
     async def _start(self, claim: Claim, utterance: Utterance) -> asyncio.Future[Speech]:
+        if claim.lost:
+            raise BlobMissing(claim.id)
         if not claim.joining:
             return self._threads.start(claim.request, utterance)
         parts = await jobs.load_spoken(self._hub, claim.id)

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text as sql
 
+from connectors.values import SpeechOrder
 from hub import jobs
 from hub.hub import Hub
 from hub.settings import Settings
 from hub.store.tables import Generation
 from hub.worker.speaking import SpeakJob
 from hub.worker.utterance import SpeakingThreads
+from tests.hub.jobs.orders import order
+from tests.hub.jobs.test_long_text import flac, long_order
 from tests.hub.running import RunningHub, eventually, quick_settings
 from tests.hub.worker.speakers import ScriptedSpeaker
 
@@ -175,6 +178,26 @@ async def test_audio_that_cannot_be_stored_is_a_failed_try(running_hub: RunningH
     await job_of(running_hub).run({"job_id": generation_id})
     row = await running_hub.row(generation_id)
     assert (row.status, row.tries, row.audio_key) == ("queued", 1, None)
+
+
+@pytest.mark.parametrize("what", [order(reference=b"a recording"), long_order()], ids=["recording", "part"])
+async def test_a_file_that_is_gone_fails_the_job_at_once_and_costs_nothing(
+    running_hub: RunningHub, what: SpeechOrder
+) -> None:
+    hub, account = running_hub.hub, await running_hub.account(credits=500)
+    accepted = (await jobs.accept(hub, what, account_id=account)).generation
+    assert accepted is not None
+    for _ in what.parts:
+        part = await jobs.claim(hub, accepted.id)
+        assert part is not None
+        assert await jobs.complete_part(hub, part, flac())
+    for file in (hub.settings.data / "audio").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    await job_of(running_hub).run({"job_id": accepted.id})
+    row = await running_hub.row(accepted.id)
+    assert (row.status, row.error_code, row.run) == ("failed", "file_lost", len(what.parts) + 1)
+    assert await running_hub.balance(account) == (1000, 0)
 
 
 async def test_a_record_that_is_away_leaves_the_job_to_the_sweeper(
