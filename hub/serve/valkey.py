@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -11,6 +12,8 @@ from hub.serve.child import Program
 
 CRASHES_BEFORE_FRESH = 2
 DAMAGED = "damaged"
+_PORT_TAKEN = "Failed listening on port"
+_FILE_BLAMED = ("AOF", "append only file")
 SETTINGS = """\
 bind 127.0.0.1
 port {port}
@@ -35,6 +38,8 @@ class EmbeddedValkey:
         self.folder = folder
         self.port = _free_port()
         self._password = secrets.token_urlsafe(24)
+        self._has_answered = False
+        self._read = 0
 
     @property
     def url(self) -> str:
@@ -43,6 +48,9 @@ class EmbeddedValkey:
     def prepare(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.folder / "valkey.log").unlink(missing_ok=True)
+        self._write_address()
+
+    def _write_address(self) -> None:
         _write_private(self.folder / "valkey.conf", SETTINGS.format(port=self.port, password=self._password))
         _write_private(self.folder / "url", self.url)
 
@@ -63,15 +71,37 @@ class EmbeddedValkey:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1.0) as connection:
                 connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
-                return b"+PONG" in _read_lines(connection, 2)
+                self._has_answered |= b"+PONG" in (said := _read_lines(connection, 2))
+                return b"+PONG" in said
         except OSError:
             return False
 
     def _after_crash(self, crashes: int) -> None:
+        """Looks into its log for what can be mended."""
+        said = self._last_words()
+        if _PORT_TAKEN in said:
+            if not self._has_answered:  # else others know the address, and the port may come free
+                self.port = _free_port()
+                self._write_address()
+        elif crashes >= CRASHES_BEFORE_FRESH and any(words in said for words in _FILE_BLAMED):
+            self._set_aside()
+
+    def _set_aside(self) -> None:
         """A server that cannot read its own file gets a fresh one; the sweeper fills the queue again."""
+        for older in self.folder.glob(f"{DAMAGED}-*"):
+            shutil.rmtree(older, ignore_errors=True)
         kept = self.folder / "appendonlydir"
-        if crashes >= CRASHES_BEFORE_FRESH and kept.exists():
+        if kept.exists():
             kept.rename(self.folder / f"{DAMAGED}-{int(time.time())}")
+
+    def _last_words(self) -> str:
+        """What it has logged since its last crash."""
+        try:
+            log = (self.folder / "valkey.log").read_bytes()
+        except OSError:
+            return ""
+        new, self._read = log[self._read :], len(log)
+        return new.decode("utf-8", "replace")
 
 
 def _read_lines(connection: socket.socket, count: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,11 +130,39 @@ def test_a_file_it_cannot_read_is_set_aside(valkey: EmbeddedValkey, folder: Path
     kept = folder / "appendonlydir"
     kept.mkdir()
     (kept / "appendonly.aof.manifest").write_text("this is no manifest\n")
+    (folder / "damaged-1700000000").mkdir()
 
     supervisor = running(valkey)
     try:
-        assert len(list(folder.glob("damaged-*"))) == 1
+        (damaged,) = folder.glob("damaged-*")
+        assert (damaged / "appendonly.aof.manifest").exists()
         with Redis.from_url(valkey.url) as client:
             assert client.set("fresh", "yes")
     finally:
         supervisor.stop()
+
+
+def test_crashes_for_another_reason_leave_its_file_alone(
+    supervisor: Supervisor, valkey: EmbeddedValkey, folder: Path
+) -> None:
+    with Redis.from_url(valkey.url) as client:
+        client.set("waiting", "job 1")
+        for _ in range(3):
+            os.kill(supervisor.processes()["queue"], signal.SIGKILL)
+            wait_until(lambda: not valkey.answers())
+            tick_until_it_answers(supervisor, valkey)
+        assert client.get("waiting") == b"job 1"
+    assert not list(folder.glob("damaged-*"))
+
+
+def test_a_port_that_was_taken_meanwhile_is_changed(valkey: EmbeddedValkey, folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", valkey.port)):
+        taken = valkey.port
+        supervisor = running(valkey)
+        try:
+            assert valkey.port != taken
+            assert (folder / "url").read_text() == valkey.url
+            with Redis.from_url(valkey.url) as client:
+                assert client.ping()
+        finally:
+            supervisor.stop()
