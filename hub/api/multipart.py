@@ -10,10 +10,15 @@ from starlette.datastructures import Headers, MutableHeaders, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from engine.reference import MAX_BYTES
+from hub.api.problems import PayloadTooLarge
 from hub.errors import BadRequest
 
 MAX_TEXT_PART = 1024 * 1024
 """Bytes of one text field; files may be larger and are kept on disk."""
+
+RECORDING = "voice_ref"
+"""The field of a recording, which is refused as soon as it is too large."""
 
 NOT_UTF8 = "The request is not valid UTF-8 text. Send every field encoded as UTF-8."
 
@@ -39,10 +44,23 @@ async def read_multipart(
                 await part.close()
 
 
+class _RecordingTooLarge(MultiPartException):
+    """Raised while it is read, so that the parser closes its files."""
+
+
 class _WholeParser(MultiPartParser):
     """Knows whether the closing boundary came: without it the last part is cut, and may be missing."""
 
     is_whole = False
+    _recorded = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        part = self._current_part
+        if part.file is not None and part.field_name == RECORDING:
+            self._recorded += end - start
+            if self._recorded >= MAX_BYTES:
+                raise _RecordingTooLarge("The recording is too large.")
+        super().on_part_data(data, start, end)
 
     def on_headers_finished(self) -> None:
         for name, value in self._current_part.item_headers:
@@ -64,6 +82,8 @@ async def _parse(request: Request, max_parts: int) -> list[tuple[str, str | Uplo
     )
     try:
         form = await parser.parse()
+    except _RecordingTooLarge as error:
+        raise PayloadTooLarge(error.message) from error
     except MultiPartException as error:
         raise BadRequest(
             f"The multipart form could not be read. {error.message}", code="invalid_form"

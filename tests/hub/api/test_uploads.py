@@ -14,7 +14,10 @@ import pytest
 import requests
 import structlog
 from starlette.applications import Starlette
+from starlette.requests import Request
 
+from hub.api.multipart import read_multipart
+from hub.api.problems import PayloadTooLarge
 from hub.hub import Hub
 from hub.jobs import find
 from tests.hub.api.conftest import Customer
@@ -122,6 +125,23 @@ async def test_text_sent_as_a_file_is_refused_by_name(client: httpx.AsyncClient,
     )
     assert answer.status_code == 422
     assert answer.json()["field"] == "language"
+
+
+async def test_a_recording_is_refused_before_all_of_it_came() -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="voice_ref"; filename="a.wav"\r\n\r\n'
+    sent = 0
+
+    async def receive() -> dict[str, object]:
+        nonlocal sent
+        sent += 1
+        assert sent <= 11, "it is read on"
+        return {"type": "http.request", "body": head if sent == 1 else bytes(MEGABYTE), "more_body": True}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(PayloadTooLarge):
+        async with read_multipart(request, max_parts=9):
+            pass
 
 
 async def test_an_unknown_file_is_ignored_with_a_warning(
