@@ -10,13 +10,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.values import AudioFormat, Mode, SpeechRequest
-from hub.accounts import find_account, limits_of
+from hub.accounts import limits_of
 from hub.hub import Hub
 from hub.jobs.parts import after_part, parts_of
 from hub.jobs.states import MAX_TRIES, Status
 from hub.pronunciations import spoken_by
 from hub.store.blobs import BlobMissing
-from hub.store.tables import Generation, GenerationPart
+from hub.store.tables import Account, Generation, GenerationPart
 
 _CROWDED_PAUSE = timedelta(seconds=2)
 
@@ -108,7 +108,9 @@ def _is_free(generation: Generation, now: datetime, lease: float) -> bool:
 
 
 async def _is_crowded(session: AsyncSession, generation: Generation) -> bool:
-    limits = limits_of(await find_account(session, generation.account_id))
+    """The account is locked, after its generation as everywhere: of two claims the later sees the earlier."""
+    account = await session.get(Account, generation.account_id, with_for_update={"key_share": True})
+    assert account is not None, "accounts are closed in place"
     running = await session.scalar(
         select(func.count()).where(
             Generation.account_id == generation.account_id,
@@ -116,7 +118,7 @@ async def _is_crowded(session: AsyncSession, generation: Generation) -> bool:
             Generation.id != generation.id,
         )
     )
-    return (running or 0) >= limits.concurrent
+    return (running or 0) >= limits_of(account).concurrent
 
 
 def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:

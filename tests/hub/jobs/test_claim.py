@@ -59,3 +59,11 @@ async def test_an_account_runs_no_more_at_once_than_its_plan_allows(
     await cancel(store_hub, account.id, generations[0].id)
     clock.advance(3)
     assert await claim(store_hub, generations[2].id) is not None
+
+
+async def test_many_workers_at_the_same_moment_keep_to_the_limit_too(
+    store_hub: Hub, account: Account
+) -> None:
+    generations = [await accepted(store_hub, account) for _ in range(8)]
+    taken = await asyncio.gather(*(claim(store_hub, generation.id) for generation in generations))
+    assert sum(one is not None for one in taken) == 2
