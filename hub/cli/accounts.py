@@ -38,7 +38,7 @@ def create(
 
     from hub.accounts import create_account, create_key
     from hub.accounts.passwords import check_password, hash_password
-    from hub.cli.opened import in_transaction
+    from hub.cli.opened import in_transaction, note_act
     from hub.hub import utc_now
     from hub.secrets import load_secrets
     from hub.settings import Settings
@@ -56,6 +56,7 @@ def create(
             session, email=email, plan=plan.value, password_hash=password_hash, now=now, secrets=secrets
         )
         key = await create_key(session, account_id=account.id, name="First key", now=now)
+        await note_act(session, "made an account", account.email, f"plan {plan.value}, with its first key")
         return {"account_id": account.id, "email": account.email, "api_key": key.secret}
 
     made = in_transaction(work, settings)
@@ -127,7 +128,7 @@ def password(
 
     from hub.accounts.passwords import check_password, hash_password
     from hub.accounts.sessions import close_all_sessions
-    from hub.cli.opened import account_of, in_transaction
+    from hub.cli.opened import account_of, in_transaction, note_act
 
     if sys.stdin.isatty():
         chosen = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
@@ -139,6 +140,7 @@ def password(
         check_password(chosen, email=account.email)
         account.password_hash = hash_password(chosen)
         await close_all_sessions(session, account.id)
+        await note_act(session, "set a password", account.email)
         return account.email
 
     typer.echo(f"The password of {in_transaction(work)} is set; sign in at /login.")

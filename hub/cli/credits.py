@@ -28,13 +28,14 @@ def grant(
     """
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.accounts import audit
+    from hub.accounts.administration import give_credits
     from hub.cli.opened import account_of, in_transaction
     from hub.hub import utc_now
-    from hub.money import grant as add
 
     async def work(session: AsyncSession) -> tuple[str, int]:
         owner = await account_of(session, email)
-        await add(session, account_id=owner.id, credits=amount, note=note, now=utc_now())
+        await give_credits(session, owner, credits=amount, note=note, actor=audit.COMMAND_LINE, now=utc_now())
         await session.refresh(owner)
         return owner.email, owner.credits
 

@@ -35,7 +35,7 @@ def create(
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.accounts import SCOPES, create_key
-    from hub.cli.opened import in_transaction, only_or_named
+    from hub.cli.opened import in_transaction, note_act, only_or_named
     from hub.hub import utc_now
 
     async def work(session: AsyncSession) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def create(
         key = await create_key(
             session, account_id=owner.id, name=name, scopes=scope or tuple(SCOPES), now=utc_now()
         )
+        await note_act(session, "made a key", owner.email, f"{name}, {key.prefix}…")
         return {"key_id": key.id, "email": owner.email, "api_key": key.secret}
 
     made = in_transaction(work)
@@ -83,11 +84,14 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that `sayhook keys
     """Revoke a key for good; requests with it get 401 from now on."""
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts import revoke_key
-    from hub.cli.opened import in_transaction
+    from hub.accounts import find_account, revoke_key
+    from hub.cli.opened import in_transaction, note_act
     from hub.hub import utc_now
 
     async def work(session: AsyncSession) -> str:
-        return (await revoke_key(session, key_id, now=utc_now())).prefix
+        key = await revoke_key(session, key_id, now=utc_now())
+        owner = await find_account(session, key.account_id)
+        await note_act(session, "revoked a key", owner.email, f"{key.name}, {key.prefix}…")
+        return key.prefix
 
     typer.echo(f"The key {in_transaction(work)}… is revoked.")

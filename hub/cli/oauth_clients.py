@@ -41,7 +41,7 @@ def create(
         --redirect-uri https://www.integromat.com/oauth/cb/app
     """
     from hub.accounts import SCOPES
-    from hub.cli.opened import in_transaction
+    from hub.cli.opened import in_transaction, note_act
     from hub.hub import utc_now
     from hub.oauth import NewClient, create_client
     from hub.settings import Settings
@@ -55,7 +55,7 @@ def create(
             scopes=scope or tuple(SCOPES),
             now=utc_now(),
         )
-        await _note(session, "registered an app", name, client.id)
+        await note_act(session, "registered an app", name, client.id)
         return client
 
     settings = Settings()
@@ -106,7 +106,7 @@ def edit(
 
         sayhook oauth-clients edit shc_abc --add-redirect-uri https://www.make.com/oauth/cb/sayhook
     """
-    from hub.cli.opened import in_transaction
+    from hub.cli.opened import in_transaction, note_act
     from hub.oauth import edit_client
 
     async def work(session: AsyncSession) -> str:
@@ -118,7 +118,7 @@ def edit(
             remove_redirect_uris=remove_redirect_uri or (),
             scopes=scope or None,
         )
-        await _note(session, "edited an app", client.name, ", ".join(client.redirect_uris))
+        await note_act(session, "edited an app", client.name, ", ".join(client.redirect_uris))
         return f"{client.name} may send people back to {', '.join(client.redirect_uris)}."
 
     typer.echo(in_transaction(work))
@@ -135,14 +135,14 @@ def rotate_secret(
     """Give an app a new secret, shown this once."""
     from datetime import timedelta
 
-    from hub.cli.opened import in_transaction
+    from hub.cli.opened import in_transaction, note_act
     from hub.hub import utc_now
     from hub.oauth import NewClient
     from hub.oauth import rotate_secret as rotate
 
     async def work(session: AsyncSession) -> NewClient:
         made = await rotate(session, client_id, now=utc_now(), overlap=timedelta(hours=overlap_hours))
-        await _note(session, "gave an app a new secret", client_id)
+        await note_act(session, "gave an app a new secret", client_id)
         return made
 
     made = in_transaction(work)
@@ -152,24 +152,15 @@ def rotate_secret(
 @app.command()
 def delete(client_id: ClientId) -> None:
     """Forget an app; every connection to it ends now."""
-    from hub.cli.opened import in_transaction
+    from hub.cli.opened import in_transaction, note_act
     from hub.oauth import delete_client
 
     async def work(session: AsyncSession) -> str:
         client = await delete_client(session, client_id)
-        await _note(session, "deleted an app", client.name, client.id)
+        await note_act(session, "deleted an app", client.name, client.id)
         return client.name
 
     typer.echo(f"{in_transaction(work)} is deleted, and every connection to it has ended.")
-
-
-async def _note(session: AsyncSession, action: str, subject: str, detail: str = "") -> None:
-    from hub.accounts import audit
-    from hub.hub import utc_now
-
-    await audit.record(
-        session, actor=audit.COMMAND_LINE, action=action, subject=subject, detail=detail, now=utc_now()
-    )
 
 
 def _print_credentials(client_id: str, secret: str | None, as_json: bool) -> None:

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.accounts import find_account_by_email, list_accounts
+from hub.accounts import audit, find_account_by_email, list_accounts
 from hub.errors import Conflict, NotFound
+from hub.hub import utc_now
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.tables import Account
@@ -37,6 +38,13 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[T]], settings: Setti
                 return await work(session)
 
     return asyncio.run(run())
+
+
+async def note_act(session: AsyncSession, action: str, subject: str, detail: str = "") -> None:
+    """Write an act of the command line into the audit log, in the transaction that does it."""
+    await audit.record(
+        session, actor=audit.COMMAND_LINE, action=action, subject=subject, detail=detail, now=utc_now()
+    )
 
 
 async def account_of(session: AsyncSession, email_or_id: str) -> Account:

@@ -38,7 +38,7 @@ def rotate() -> None:
     Every process of the hub must have been restarted with the new key in front: one that has not cannot read
     what is written here. May be run while the hub works, and again at any time.
     """
-    from hub.cli.opened import database
+    from hub.cli.opened import database, note_act
     from hub.errors import Conflict
     from hub.secrets import load_secrets
     from hub.settings import Settings
@@ -50,7 +50,10 @@ def rotate() -> None:
     async def work() -> Resealing:
         async with database(settings) as opened:
             await opened.migrate()
-            return await reseal(opened, secrets)
+            done = await reseal(opened, secrets)
+            async with opened.transaction() as session:
+                await note_act(session, "rotated the secrets", "the hub", f"{done.written} encrypted anew")
+            return done
 
     done = asyncio.run(work())
     typer.echo(f"{done.written} secrets were encrypted anew; {done.current} were under the newest key.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -31,6 +31,10 @@ class Once:
     answer: Callable[[Generation], StoredAnswer]
 
 
+Beside = Callable[[AsyncSession, Generation], Awaitable[None]]
+"""What else is written in the transaction that records a new generation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """A new generation, or the stored answer to a request that was accepted before.
@@ -51,9 +55,11 @@ async def accept(
     api_key_id: str | None = None,
     once: Once | None = None,
     more_seeds: Sequence[int] = (),
+    beside: Beside | None = None,
 ) -> Acceptance:
     """Record the order, hold its price and queue it.
 
+    `beside` is written with it, or not at all; not again for a repeat that `once` answers.
     With `more_seeds` the same is spoken once more with each of them, for the one price; `preview_id` tells
     the ids of those.
 
@@ -63,7 +69,7 @@ async def accept(
     generation = await prepare(hub, order, account_id=account_id, api_key_id=api_key_id)
     previews = _previews(hub, order, generation, more_seeds)
     try:
-        accepted = await _record(hub, order, generation, previews, once)
+        accepted = await _record(hub, order, generation, previews, once, beside)
     except HubError:
         await forget(hub, generation)
         raise
@@ -120,10 +126,15 @@ async def forget(hub: Hub, generation: Generation) -> None:
 
 
 async def _record(
-    hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
+    hub: Hub,
+    order: SpeechOrder,
+    generation: Generation,
+    previews: Sequence[Generation],
+    once: Once | None,
+    beside: Beside | None,
 ) -> Acceptance:
     try:
-        return await _try_record(hub, order, generation, previews, once)
+        return await _try_record(hub, order, generation, previews, once, beside)
     except IntegrityError:
         if once is None:
             raise
@@ -136,7 +147,12 @@ async def _record(
 
 
 async def _try_record(
-    hub: Hub, order: SpeechOrder, generation: Generation, previews: Sequence[Generation], once: Once | None
+    hub: Hub,
+    order: SpeechOrder,
+    generation: Generation,
+    previews: Sequence[Generation],
+    once: Once | None,
+    beside: Beside | None,
 ) -> Acceptance:
     answer = None
     async with hub.database.transaction() as session:
@@ -144,6 +160,8 @@ async def _try_record(
             return Acceptance(None, replay)
         await record(session, hub, order, generation)
         session.add_all(previews)
+        if beside is not None:
+            await beside(session, generation)
         if once is not None:
             answer = once.answer(generation)
             await idempotency.remember(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from connectors.values import SpeechOrder
 from engine.values import AudioFormat, SpeechRequest
+from hub.accounts import audit
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.jobs.accept import accept
@@ -28,10 +29,11 @@ async def failed_jobs(session: AsyncSession, most: int) -> Sequence[Generation]:
     return (await session.scalars(chosen)).all()
 
 
-async def repeat(hub: Hub, generation_id: str) -> Generation:
+async def repeat(hub: Hub, generation_id: str, *, actor: str) -> Generation:
     """A new generation with the same words, voice and callback; its price is held again.
 
-    Raises NotFound; Conflict for what the record alone cannot repeat: its words say who can.
+    It stands in the audit log as the act of `actor`. Raises NotFound; Conflict for what the record alone
+    cannot repeat: its words say who can.
     """
     async with hub.database.reading() as session:
         failed = await session.get(Generation, generation_id)
@@ -44,8 +46,15 @@ async def repeat(hub: Hub, generation_id: str) -> Generation:
         raise Conflict(f"The generation is {failed.status}, not failed.")
     if failed.reference_key or failed.parts_total:
         raise Conflict("A clone's recording and a long text's plan are gone: its owner must send it again.")
+
+    async def note(session: AsyncSession, fresh: Generation) -> None:
+        action, detail = "retried a job", f"as {fresh.id}"
+        await audit.record(
+            session, actor=actor, action=action, subject=failed.id, detail=detail, now=fresh.created_at
+        )
+
     accepted = await accept(
-        hub, _order_of(failed), account_id=failed.account_id, api_key_id=failed.api_key_id
+        hub, _order_of(failed), account_id=failed.account_id, api_key_id=failed.api_key_id, beside=note
     )
     assert accepted.generation is not None
     return accepted.generation

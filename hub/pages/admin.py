@@ -40,18 +40,9 @@ async def retry(visit: Visit) -> Response:
     """Orders a failed generation again on its account, which pays as for any other."""
     generation_id = visit.request.path_params["id"]
     try:
-        fresh = await repeat(visit.hub, generation_id)
+        fresh = await repeat(visit.hub, generation_id, actor=visit.owner.email)
     except HubError as error:
         return await _shown(visit, error)
-    async with visit.hub.database.transaction() as session:
-        await audit.record(
-            session,
-            actor=visit.owner.email,
-            action="retried a job",
-            subject=generation_id,
-            detail=f"as {fresh.id}",
-            now=visit.hub.now(),
-        )
     return await visit.redirect("/admin", notice=f"Ordered again as {fresh.id}.")
 
 

@@ -34,18 +34,19 @@ def _environment(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def sayhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sayhook:
-    """`sayhook ARGUMENTS` on a data folder of its own; keywords are environment variables.
+    """`sayhook ARGUMENTS` on a data folder of its own; keywords are environment variables, `typed` is what it
+    reads.
 
     It runs in this process, from the same `main` that the installed command calls: starting a process takes
     longer than the work.
     """
 
-    def run(*arguments: str, **environment: str) -> Outcome:
+    def run(*arguments: str, typed: str = "", **environment: str) -> Outcome:
         out, err = StringIO(), StringIO()
         with monkeypatch.context() as here, redirect_stdout(out), redirect_stderr(err):
             here.chdir(tmp_path)
             here.setattr(sys, "argv", ["sayhook", *arguments])
-            here.setattr(sys, "stdin", StringIO())
+            here.setattr(sys, "stdin", StringIO(typed))
             for name, value in {**_environment(tmp_path), **environment}.items():
                 here.setenv(name, value)
             with pytest.raises(SystemExit) as left:

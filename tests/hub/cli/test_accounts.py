@@ -103,6 +103,42 @@ def test_credits_are_added(sayhook: Sayhook) -> None:
     assert (done.code, done.out) == (0, f"{ADA} has 750 credits now.\n")
 
 
+def test_every_act_is_written_down(sayhook: Sayhook, tmp_path: Path) -> None:
+    sayhook("accounts", "create", "--email", ADA, "--plan", "paid")
+    made = json.loads(sayhook("keys", "create", "--name", "shop", "--json").out)
+    sayhook("keys", "revoke", made["key_id"])
+    sayhook("credits", "grant", "--email", ADA, "--credits", "250", "--note", "Sorry")
+    assert sayhook("accounts", "password", ADA).code == 1
+    assert sayhook("accounts", "password", ADA, typed="four random words\n").code == 0
+    sayhook("secrets", "rotate")
+
+    shown = f"shop, {made['api_key'][:10]}…"
+    assert acts_of(tmp_path / "data") == [
+        ("made an account", ADA, "plan paid, with its first key"),
+        ("made a key", ADA, shown),
+        ("revoked a key", ADA, shown),
+        ("granted credits", ADA, "250 credits: Sorry"),
+        ("set a password", ADA, ""),
+        ("rotated the secrets", "the hub", "0 encrypted anew"),
+    ]
+
+
+def acts_of(data: Path) -> list[tuple[str, str, str]]:
+    """What the audit log says the command line did, oldest first."""
+
+    async def ask() -> list[tuple[str, str, str]]:
+        database = Database(Settings(data=data).resolved_database_url)
+        try:
+            async with database.reading() as session:
+                acts = await audit.newest(session, 100)
+        finally:
+            await database.close()
+        assert {act.actor for act in acts} == {audit.COMMAND_LINE}
+        return [(act.action, act.subject, act.detail) for act in reversed(acts)]
+
+    return asyncio.run(ask())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
@@ -136,7 +172,7 @@ def test_an_account_made_here_may_sign_in_and_be_an_administrator(sayhook: Sayho
         try:
             account = await check_sign_in(database, email=ADA, password="four random words")
             async with database.reading() as session:
-                (act,) = await audit.newest(session, 10)
+                act = (await audit.newest(session, 10))[0]
                 assert (act.actor, act.action, act.subject) == (audit.COMMAND_LINE, "made administrator", ADA)
             return account
         finally:

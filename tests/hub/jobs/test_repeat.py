@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hub.accounts import audit
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.jobs import claim, erase, fail
@@ -24,11 +25,14 @@ async def failed(hub: Hub, account: Account, reference: bytes | None = None) -> 
 
 async def test_the_same_words_are_held_and_queued_again(store_hub: Hub, account: Account) -> None:
     before = await failed(store_hub, account)
-    fresh = await repeat(store_hub, before)
+    fresh = await repeat(store_hub, before, actor="root@example.com")
     assert (fresh.status, fresh.text, fresh.sender_metadata) == ("queued", "Once more.", {"sku": 7})
     assert await balance(store_hub, account) == (450, 50)
     async with store_hub.database.reading() as session:
         assert [job.id for job in await failed_jobs(session, 10)] == [before]
+        (act,) = await audit.newest(session, 10)
+    assert (act.actor, act.action, act.subject) == ("root@example.com", "retried a job", before)
+    assert act.detail == f"as {fresh.id}"
 
 
 async def test_what_only_its_owner_can_repeat_is_refused(store_hub: Hub, account: Account) -> None:
@@ -49,10 +53,12 @@ async def test_what_only_its_owner_can_repeat_is_refused(store_hub: Hub, account
             )
         )  # fmt: skip
     with pytest.raises(Conflict, match="its owner must send it again"):
-        await repeat(store_hub, clone)
+        await repeat(store_hub, clone, actor="root@example.com")
     with pytest.raises(Conflict, match="replays the event"):
-        await repeat(store_hub, pushed)
+        await repeat(store_hub, pushed, actor="root@example.com")
     await erase(store_hub, account.id, clone)
     with pytest.raises(NotFound):
-        await repeat(store_hub, clone)
+        await repeat(store_hub, clone, actor="root@example.com")
     assert await balance(store_hub, account) == (500, 0)
+    async with store_hub.database.reading() as session:
+        assert not await audit.newest(session, 10)
