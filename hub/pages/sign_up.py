@@ -1,4 +1,8 @@
-"""Signing up: two fields, 500 credits, and the first key, shown once."""
+"""Signing up: two fields, 500 credits, and the first key, shown once.
+
+Who comes from elsewhere, such as an app that asks for access, goes back there and gets no key: nothing on
+that way shows one, and a key that nobody has seen must not live.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from hub.pages.signing_in import signed_in
 from hub.pages.visit import redirect
 
 FIRST_KEY = "First key"
+_WELCOME = "/welcome"
 _PER_ADDRESS = 30
 _MINUTES = 60
 
@@ -36,19 +41,22 @@ async def sign_up(visit: Visit) -> Response:
         raise Forbidden("This hub takes no sign-ups. Ask whoever runs it for an account.")
     await refuse_when_often(visit, "sign-up", visit.address, limit=_PER_ADDRESS, minutes=_MINUTES)
     try:
-        account_id, key = await _made(visit, email, password)
+        account_id = await _made(visit, email, password)
     except (Unprocessable, Conflict) as error:
         return _form(visit, status=error.status, error=error, email=email, next_path=wanted)
-    return await signed_in(visit, account_id, local_path(wanted, "/welcome"), secret=key)
+    there = local_path(wanted, _WELCOME)
+    if there != _WELCOME:
+        return await signed_in(visit, account_id, there)
+    return await signed_in(visit, account_id, there, secret=await _first_key(visit, account_id))
 
 
-@page("/welcome")
+@page(_WELCOME)
 async def welcome(visit: Visit) -> Response:
     """The first key, once; afterwards where to make another."""
     return visit.render("welcome.html", key=visit.message.get("secret"), credits=OPENING_CREDITS)
 
 
-async def _made(visit: Visit, email: str, password: str) -> tuple[str, str]:
+async def _made(visit: Visit, email: str, password: str) -> str:
     check_password(password, email=email)
     password_hash = await hashed(password)
     now = visit.hub.now()
@@ -61,9 +69,14 @@ async def _made(visit: Visit, email: str, password: str) -> tuple[str, str]:
             now=now,
             secrets=visit.hub.secrets,
         )
-        key = await create_key(session, account_id=account.id, name=FIRST_KEY, now=now)
     post_soon(send_confirmation(visit.hub, account.id, account.email))
-    return account.id, key.secret
+    return account.id
+
+
+async def _first_key(visit: Visit, account_id: str) -> str:
+    async with visit.hub.database.transaction() as session:
+        key = await create_key(session, account_id=account_id, name=FIRST_KEY, now=visit.hub.now())
+    return key.secret
 
 
 def _form(

@@ -30,6 +30,14 @@ async def test_signing_up_shows_a_key_once_that_works(browser: Browser) -> None:
     assert key not in (await browser.open("/keys"))
 
 
+async def test_signing_up_on_the_way_elsewhere_makes_no_key_that_nobody_sees(browser: Browser) -> None:
+    await browser.open("/signup?next=/keys")
+    await browser.send("/signup", email=EMAIL, password=PASSWORD)
+    assert browser.path == "/keys"
+    assert "First key" not in browser.text
+    assert browser.page.css_first("#new-key") is None
+
+
 async def test_the_record_holds_neither_password_nor_cookie(browser: Browser, hub: Hub) -> None:
     await sign_up(browser)
     async with hub.database.reading() as session:
