@@ -26,17 +26,23 @@ from hub.errors import InsufficientCredits, NotFound, Unprocessable
 from hub.money.low_credit import rise
 from hub.store.tables import Account, LedgerEntry
 
+MOST_CREDITS = 100_000_000
+"""Of one grant."""
+MOST_BALANCE = 2_000_000_000
+"""Of one account, the held ones included: the columns have 31 bits on PostgreSQL."""
+
 
 async def grant(session: AsyncSession, *, account_id: str, credits: int, note: str, now: datetime) -> None:
-    """Add credits. Raises Unprocessable unless the number is positive, NotFound without such an account."""
+    """Add credits. Raises Unprocessable unless the number is from 1 to MOST_CREDITS, NotFound without such an
+    account."""
     await _grant(session, f"grant:{uuid4()}", account_id, credits, note, now)
 
 
 async def _grant(
     session: AsyncSession, key: str, account_id: str, credits: int, note: str, now: datetime
 ) -> None:
-    if credits < 1:
-        raise Unprocessable("credits", "must be a whole number above 0.")
+    if not 1 <= credits <= MOST_CREDITS:
+        raise Unprocessable("credits", f"must be a whole number from 1 to {MOST_CREDITS:,}.")
     line = LedgerEntry(
         key=key,
         kind="grant",
@@ -46,7 +52,10 @@ async def _grant(
         note=note[:200],
         created_at=now,
     )
-    await _post(session, line)
+    if not await _post_if(session, line, Account.credits + Account.held <= MOST_BALANCE - credits):
+        if await session.get(Account, account_id) is None:
+            raise NotFound("Account not found")
+        raise Unprocessable("credits", f"would bring the balance above {MOST_BALANCE:,}.")
     await rise(session, account_id)
 
 

@@ -10,12 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.accounts.accounts import find_account_by_email
 from hub.errors import Unprocessable
-from hub.money.ledger import grant_once
+from hub.money.ledger import MOST_CREDITS, grant_once
 from hub.store.database import Database
 from hub.store.tables import Account
 
 BOUGHT = "credits.purchased"
-MOST_CREDITS = 100_000_000
 _PLAN = "paid"
 
 

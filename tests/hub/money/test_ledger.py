@@ -9,6 +9,7 @@ from hub.accounts import find_account
 from hub.errors import InsufficientCredits, NotFound, Unprocessable
 from hub.hub import Hub
 from hub.money import grant, hold, release, settle
+from hub.money.ledger import MOST_CREDITS
 from hub.store.tables import Account, LedgerEntry
 
 
@@ -75,12 +76,24 @@ async def test_parallel_holds_never_overdraw(store_hub: Hub, account: Account) -
     assert await balance(store_hub, account) == (0, 500)
 
 
-@pytest.mark.parametrize("credits", [0, -5])
-async def test_a_grant_must_be_positive(store_hub: Hub, account: Account, credits: int) -> None:
-    with pytest.raises(Unprocessable, match="above 0"):
+@pytest.mark.parametrize("credits", [0, -5, MOST_CREDITS + 1])
+async def test_a_grant_must_be_positive_and_of_this_world(
+    store_hub: Hub, account: Account, credits: int
+) -> None:
+    with pytest.raises(Unprocessable, match="from 1 to 100,000,000"):
         async with store_hub.database.transaction() as session:
             await grant(session, account_id=account.id, credits=credits, note="", now=store_hub.now())
     assert await balance(store_hub, account) == (500, 0)
+
+
+async def test_no_balance_outgrows_its_column(store_hub: Hub, account: Account) -> None:
+    now = store_hub.now()
+    async with store_hub.database.transaction() as session:
+        for _ in range(19):
+            await grant(session, account_id=account.id, credits=MOST_CREDITS, note="", now=now)
+        with pytest.raises(Unprocessable, match="balance above 2,000,000,000"):
+            await grant(session, account_id=account.id, credits=MOST_CREDITS, note="", now=now)
+    assert await balance(store_hub, account) == (1_900_000_500, 0)
 
 
 async def test_a_grant_needs_an_account(store_hub: Hub, account: Account) -> None:
