@@ -116,6 +116,12 @@ async def release(session: AsyncSession, *, generation_id: str, note: str, now: 
     return await _close(session, generation_id, "release", note, now)
 
 
+async def released(session: AsyncSession, generation_id: str) -> int:
+    """What came back of what was held for a job; 0 while it is held, and when it was spent."""
+    line = select(LedgerEntry.credits).where(LedgerEntry.key == f"close:{generation_id}")
+    return await session.scalar(line.where(LedgerEntry.kind == "release")) or 0
+
+
 async def _close(session: AsyncSession, generation_id: str, kind: str, note: str, now: datetime) -> int:
     closing = f"close:{generation_id}"
     found = select(LedgerEntry).where(LedgerEntry.key.in_((f"hold:{generation_id}", closing)))

@@ -8,7 +8,9 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import uuid4
 
+from engine.values import Mode
 from hub.jobs import ENDED, OPEN, Status
+from hub.money import order_price
 from hub.pages.request_code import Sample, request_of, samples
 from hub.pages.transcript import Piece, clock, transcript
 from hub.pages.waveform import thinned, waveform_path
@@ -62,6 +64,7 @@ class View:
     percent: int
     playground: str
     can_retry: bool
+    price_again: int
     once: str
 
     @property
@@ -115,6 +118,7 @@ def shown(row: Generation) -> View:
         percent=round(row.progress * 100),
         playground=f"/playground?again={row.id}",
         can_retry=row.status in ENDED and row.mode == "design" and not row.parts_total,
+        price_again=order_price(Mode(row.mode), row.parts_total),
         once=str(uuid4()),
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from connectors.values import SpeechOrder
-from engine.values import AudioFormat, Mode, SpeechRequest
+from engine.values import Mode
 from hub.api.schemas.status import GenerationFilter
 from hub.api.validation import validated
 from hub.errors import Conflict, HubError, NotFound
 from hub.jobs import OPEN, Status, cancel, erase, newest, sources_of
+from hub.jobs.repeat import order_again
 from hub.links import link_expiry, sign_audio_link
+from hub.money.ledger import released
 from hub.pages.generation_view import shown, shown_small
 from hub.pages.ordering import SOURCE, accepted, count_request, owned_generation
 from hub.pages.page import Visit, page
@@ -89,9 +91,12 @@ async def stop(visit: Visit) -> Response:
         await cancel(visit.hub, visit.owner.id, row.id)
     except Conflict as error:
         return await visit.redirect(f"/generations/{row.id}", notice=error.detail)
-    return await visit.redirect(
-        f"/generations/{row.id}", notice=f"Cancelled. {row.price} credits are back in your balance."
+    async with visit.hub.database.reading() as session:
+        back = await released(session, row.charged_with or row.id)
+    said = (
+        f"{back} credits are back in your balance." if back else "Its price stays held for the other takes."
     )
+    return await visit.redirect(f"/generations/{row.id}", notice=f"Cancelled. {said}")
 
 
 @page("/generations/{id}/delete", method="POST")
@@ -102,15 +107,19 @@ async def delete(visit: Visit) -> Response:
 
 @page("/generations/{id}/retry", method="POST")
 async def retry(visit: Visit) -> Response:
-    """The same words in the same voice again, as a new generation. What cannot be repeated from the record
-    alone (the recording of a clone, the plan of a long text) goes through the playground."""
+    """The same words in the same voice again, as a new generation that calls nobody back.
+
+    What cannot be repeated from the record alone (the recording of a clone, the plan of a long text) goes
+    through the playground.
+    """
     row = await _found(visit)
     view = shown(row)
     if not view.can_retry:
         return redirect(view.playground)
     try:
         await count_request(visit)
-        new = await accepted(visit, _order_of(row), once=visit.field("once"))
+        order = replace(order_again(row), callback_url=None, flat_callback=False, source=SOURCE)
+        new = await accepted(visit, order, once=visit.field("once"))
     except HubError as error:
         return await _one(visit, row, error)
     return await visit.redirect(f"/generations/{new}")
@@ -130,15 +139,3 @@ async def _one(visit: Visit, row: Generation, error: HubError | None = None) -> 
 
 async def _found(visit: Visit) -> Generation:
     return await owned_generation(visit, visit.request.path_params["id"])
-
-
-def _order_of(row: Generation) -> SpeechOrder:
-    seed = row.seed if row.spoken_seed is None else row.spoken_seed
-    request = SpeechRequest(
-        text=row.text,
-        language=row.language,
-        description=row.voice_description,
-        seed=seed,
-        format=AudioFormat(row.format),
-    )
-    return SpeechOrder(request, metadata=row.sender_metadata, source=SOURCE)

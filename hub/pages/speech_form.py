@@ -72,7 +72,7 @@ def opening_form(
     """What a fresh playground shows: the request of `again`, else what its address says, else the account's
     defaults and an example."""
     if again is not None:
-        return form_again(again)
+        return _form_again(again, voices)
     query = visit.request.query_params
     asked = {name: query[name] for name in SpeechForm.__dataclass_fields__ if name in query}
     return _form_of({**asdict(_defaults(visit.owner, voices)), **asked})
@@ -85,14 +85,17 @@ def sent_fields(visit: Visit, form: SpeechForm) -> Fields:
     return Fields(form.values(), {"voice_ref": upload} if has_file else {})  # type: ignore[dict-item]  # has_file says that it is a file
 
 
-def form_again(generation: Generation) -> SpeechForm:
-    """The form that makes this generation anew; of a clone the recording must be given again."""
+def _form_again(generation: Generation, voices: Mapping[str, SavedVoice]) -> SpeechForm:
+    """The form that makes this generation anew; an unsaved clone's recording must be given again."""
     seed = generation.seed if generation.spoken_seed is None else generation.spoken_seed
+    saved = generation.voice_id if generation.voice_id and generation.voice_id in voices else ""
+    way = SAVED if saved else RECORDING if generation.mode == "clone" else DESCRIBE
     return SpeechForm(
         text=generation.text,
         language=generation.language,
         format=generation.format,
-        voice=RECORDING if generation.mode == "clone" else DESCRIBE,
+        voice=way,
+        voice_id=saved,
         voice_description=generation.voice_description or "",
         voice_ref_text=generation.reference_text or "",
         seed="" if seed is None else str(seed),

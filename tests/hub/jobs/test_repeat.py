@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from connectors.values import SpeechOrder
+from engine.values import AudioFormat, SpeechRequest
 from hub.accounts import audit
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.jobs import claim, erase, fail
-from hub.jobs.repeat import failed_jobs, repeat
+from hub.jobs.repeat import failed_jobs, order_again, repeat
 from hub.store.connection_tables import ConnectionRecord, InboundEvent
 from hub.store.tables import Account
 from tests.hub.jobs.orders import accepted, order
@@ -33,6 +37,31 @@ async def test_the_same_words_are_held_and_queued_again(store_hub: Hub, account:
         (act,) = await audit.newest(session, 10)
     assert (act.actor, act.action, act.subject) == ("root@example.com", "retried a job", before)
     assert act.detail == f"as {fresh.id}"
+
+
+async def test_all_that_decides_what_is_heard_is_ordered_again(store_hub: Hub, account: Account) -> None:
+    request = SpeechRequest(
+        "Once more.", "en", "A calm woman", seed=7, instructions="Whisper.", speed=1.5, format=AudioFormat.MP3
+    )
+    first = SpeechOrder(
+        request,
+        callback_url="https://shop.example/cb",
+        flat_callback=True,
+        metadata={"sku": 7},
+        source="openai",
+        voice_id="7a9cfd3e-1f5c-4a2f-9a53-0d4b1f0a7d11",
+    )
+    before = await accepted(store_hub, account, first)
+    assert order_again(before) == first
+
+
+async def test_asked_twice_it_is_ordered_once(store_hub: Hub, account: Account) -> None:
+    before = await failed(store_hub, account)
+    asked = [repeat(store_hub, before, actor="root@example.com", once="form-1") for _ in range(3)]
+    assert len({fresh.id for fresh in await asyncio.gather(*asked)}) == 1
+    assert await balance(store_hub, account) == (450, 50)
+    async with store_hub.database.reading() as session:
+        assert len(await audit.newest(session, 10)) == 1
 
 
 async def test_what_only_its_owner_can_repeat_is_refused(store_hub: Hub, account: Account) -> None:

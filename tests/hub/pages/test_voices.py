@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from hub.hub import Hub
+from hub.jobs import preview_id
 from hub.voices import sweep
 from hub.voices.deleted import UNDO_FOR
 from tests.hub.api.conftest import finished
@@ -54,6 +55,22 @@ async def test_takes_of_one_description_for_one_price(inside: Browser, hub: Hub)
     assert inside.answer.status_code == 404
 
 
+async def test_takes_share_one_price_and_say_so(inside: Browser, hub: Hub) -> None:
+    await inside.open("/voices")
+    await inside.send("/voices/previews", voice_description="A hoarse old sailor", count="2")
+    leader = inside.path.split("/")[3]
+    other = preview_id(leader, 1)
+    assert "50 credits are held for all its takes together" in await inside.open(f"/generations/{other}")
+    await inside.open(f"/generations/{leader}")
+    await inside.send(f"/generations/{leader}/cancel")
+    assert "Cancelled. Its price stays held for the other takes." in inside.text
+    await inside.open(f"/generations/{other}")
+    await inside.send(f"/generations/{other}/cancel")
+    assert "Cancelled. 50 credits are back in your balance." in inside.text
+    assert "Try again (50 credits)" in inside.text, "a take alone costs what any request costs"
+    assert await balance(inside) == "500"
+
+
 async def test_a_described_voice_is_kept_sampled_and_deleted(inside: Browser, hub: Hub) -> None:
     await inside.open("/voices?voice_description=A+calm+woman&seed=7")
     await inside.send("/voices", name="Narrator")
@@ -66,6 +83,10 @@ async def test_a_described_voice_is_kept_sampled_and_deleted(inside: Browser, hu
     await finished(hub, generation_id(inside))
     await inside.open("/playground?voice=saved&voice_id=" + sample.split("/")[2])
     assert "Narrator (designed)" in inside.text
+    await inside.send("/playground", text="Hello.", voice="saved")
+    await inside.open(f"/playground?again={generation_id(inside)}")
+    again = inside.filled("/playground")
+    assert (again["voice"], again["voice_id"]) == ("saved", sample.split("/")[2])
     await inside.open("/voices")
     assert inside.page.css_first(".card [data-play]") is not None
     await inside.send(sample.replace("/sample", "/delete"))
