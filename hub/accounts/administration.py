@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.accounts import audit
 from hub.accounts.plans import PLANS
 from hub.errors import Unprocessable
-from hub.money.ledger import grant
+from hub.money.ledger import grant_once
 from hub.store.tables import Account
 
 _MOST_REQUESTS = 1_000_000
@@ -41,9 +42,22 @@ async def set_limits(
 
 
 async def give_credits(
-    session: AsyncSession, account: Account, *, credits: int, note: str, actor: str, now: datetime
+    session: AsyncSession,
+    account: Account,
+    *,
+    credits: int,
+    note: str,
+    actor: str,
+    now: datetime,
+    once: str = "",
 ) -> None:
-    await grant(session, account_id=account.id, credits=credits, note=note, now=now)
+    """Grants credits; with `once`, only the first time that the account is given some under this mark.
+
+    Two at the same time under one mark cannot both succeed: the second fails with IntegrityError.
+    """
+    key = f"given:{account.id}:{once[:100]}" if once else f"given:{uuid4()}"
+    if not await grant_once(session, key=key, account_id=account.id, credits=credits, note=note, now=now):
+        return
     detail = f"{credits} credits: {note}"
     await audit.record(
         session, actor=actor, action="granted credits", subject=account.email, detail=detail, now=now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from starlette.responses import Response
@@ -40,7 +41,7 @@ async def retry(visit: Visit) -> Response:
     """Orders a failed generation again on its account, which pays as for any other."""
     generation_id = visit.request.path_params["id"]
     try:
-        fresh = await repeat(visit.hub, generation_id, actor=visit.owner.email)
+        fresh = await repeat(visit.hub, generation_id, actor=visit.owner.email, once=visit.field("once"))
     except HubError as error:
         return await _shown(visit, error)
     return await visit.redirect("/admin", notice=f"Ordered again as {fresh.id}.")
@@ -61,6 +62,7 @@ async def _shown(visit: Visit, error: HubError | None = None) -> Response:
         open_jobs=open_jobs,
         failures=failures,
         acts=acts,
+        once=str(uuid4()),
     )
 
 

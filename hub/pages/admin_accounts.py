@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from hub.accounts import PLANS, find_account, list_keys
@@ -54,9 +57,14 @@ async def give(visit: Visit) -> Response:
                 note=visit.field("note") or "Granted by the operator",
                 actor=visit.owner.email,
                 now=visit.hub.now(),
+                once=visit.field("once"),
             )
     except Unprocessable as error:
         return await _one(visit, error)
+    except IntegrityError:
+        if not visit.field("once"):
+            raise
+        # The same form, sent twice at the same moment: the other one has granted them.
     return await _back(visit, "The credits are there.")
 
 
@@ -71,6 +79,7 @@ async def _one(visit: Visit, error: HubError | None = None) -> Response:
         account=account,
         keys=keys,
         plans=PLANS,
+        once=str(uuid4()),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -96,7 +98,8 @@ async def test_limits_and_credits_of_an_account(admin: Browser, app: Starlette) 
     path = link.attributes["href"] or ""
     await admin.open(path)
     await admin.send(f"{path}/limits", plan="paid", requests_per_minute="1,234", concurrent="")
-    await admin.send(f"{path}/credits", credits="100", note="Sorry for the outage")
+    twice = {**admin.filled(f"{path}/credits"), "credits": "100", "note": "Sorry for the outage"}
+    await asyncio.gather(*(admin.client.post(f"{path}/credits", data=twice) for _ in range(2)))
     account = (await bob.client.get("/v1/account", headers={"Authorization": f"Bearer {key}"})).json()
     assert (account["plan"], account["credits"]) == ("paid", 600)
     assert account["limits"] == {"requests_per_minute": 1234, "concurrent": 8}
