@@ -1,4 +1,4 @@
-"""Credits by day as stacked columns: the figures an SVG is drawn from."""
+"""Credits by day as stacked columns, and requests as plain ones: the figures two SVGs are drawn from."""
 
 from __future__ import annotations
 
@@ -37,15 +37,26 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """One drawing: its blocks, and the levels of its axis."""
+
+    blocks: Sequence[Block]
+    levels: Sequence[Tick]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """`rows` hold, for every day, the credits of each source in the order of `sources`."""
+    """`rows` hold, for every day, the credits of each source in the order of `sources`.
+
+    `spending` draws them, `asking` draws the `requests`, both over the same `dates`.
+    """
 
     sources: Sequence[str]
     days: Sequence[date]
     rows: Sequence[Sequence[int]]
     requests: Sequence[int]
-    blocks: Sequence[Block]
-    levels: Sequence[Tick]
+    spending: Columns
+    asking: Columns
     dates: Sequence[Tick]
 
     @property
@@ -65,16 +76,22 @@ def chart(spent: Iterable[SpentOnSource], *, first: date, last: date) -> Chart:
         credits[place] = credits.get(place, 0) + line.credits
         requests[line.date] = requests.get(line.date, 0) + line.generations
     rows = [[credits.get((day, series), 0) for series in range(len(sources))] for day in days]
-    top = _round_up(max((sum(row) for row in rows), default=0))
+    asked = [requests.get(day, 0) for day in days]
     return Chart(
         sources,
         days,
         rows,
-        [requests.get(day, 0) for day in days],
-        _blocks(rows, top),
-        [Tick(_y(top * part / 2, top), f"{top * part // 2:,}") for part in range(3)],
+        asked,
+        _columns(rows, least=100),
+        _columns([[count] for count in asked], least=10),
         _dates(days),
     )
+
+
+def _columns(rows: Sequence[Sequence[int]], *, least: int) -> Columns:
+    top = _round_up(max((sum(row) for row in rows), default=0), least)
+    levels = [Tick(_y(top * part / 2, top), f"{top * part // 2:,}") for part in range(3)]
+    return Columns(_blocks(rows, top), levels)
 
 
 def _sources(spent: Iterable[SpentOnSource]) -> list[str]:
@@ -90,9 +107,9 @@ def _series(source: str, sources: Sequence[str]) -> int:
     return sources.index(source) if source in sources else len(sources) - 1
 
 
-def _round_up(most: int) -> int:
-    """The next even 1, 2 or 5 times a power of ten, at least 100: what the axis reaches to."""
-    power = 100
+def _round_up(most: int, least: int) -> int:
+    """The next even 1, 2 or 5 times a power of ten, from the power `least` on: what the axis reaches to."""
+    power = least
     while True:
         for step in _STEPS:
             if step * power >= most:

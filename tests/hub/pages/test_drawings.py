@@ -37,9 +37,14 @@ def test_columns_stack_and_small_sources_share_one() -> None:
     drawn = chart(spent, first=day, last=date(2026, 5, 4))
     assert drawn.sources == ["door-0", "door-1", "door-2", "door-3", "other"]
     assert shares(drawn)["other"] == 96 + 95 + 94
-    assert (drawn.requests, drawn.credits, len(drawn.blocks)) == ([7, 0], 679, 5)
-    assert [level.label for level in drawn.levels] == ["0", "500", "1,000"]
-    for lower, upper in zip(drawn.blocks, drawn.blocks[1:], strict=False):
+    assert (drawn.requests, drawn.credits, len(drawn.spending.blocks)) == ([7, 0], 679, 5)
+    assert [level.label for level in drawn.spending.levels] == ["0", "500", "1,000"]
+    assert [level.label for level in drawn.asking.levels] == ["0", "5", "10"]
+    (column,) = drawn.asking.blocks
+    assert column.height == pytest.approx(
+        0.7 * (drawn.asking.levels[0].at - drawn.asking.levels[2].at), abs=0.02
+    )
+    for lower, upper in zip(drawn.spending.blocks, drawn.spending.blocks[1:], strict=False):
         assert upper.y + upper.height == pytest.approx(lower.y, abs=0.02)
     assert [tick.label for tick in drawn.dates] == ["4 May", "3 May"]
 

@@ -25,9 +25,14 @@ async def test_the_chart_and_its_table_say_the_same(inside: Browser, hub: Hub, c
     await inside.open("/usage?days=7")
     rows = [[cell.text() for cell in row.css("th, td")] for row in inside.page.css(".figures-table tbody tr")]
     assert rows == [["2026-05-05", "1", "50", "50"], ["2026-05-03", "2", "100", "100"]]
-    heights = [float(rect.attributes["height"] or 0) for rect in inside.page.css(".chart > svg rect")]
-    assert len(heights) == 2
-    assert heights[0] == 2 * heights[1]
+    for drawing in inside.page.css(".chart > svg"):
+        heights = [float(rect.attributes["height"] or 0) for rect in drawing.css("rect")]
+        assert len(heights) == 2
+        assert heights[0] == 2 * heights[1]
+    assert [caption.text() for caption in inside.page.css("figcaption")] == [
+        "Credits by day (UTC) and source",
+        "Requests by day (UTC)",
+    ]
     assert "dashboard: 150 credits" in inside.text
     clock.advance(6 * DAY)
     assert "dashboard: 50 credits" in await inside.open("/usage?days=7")
