@@ -145,7 +145,10 @@ async def test_apps_are_registered_edited_and_removed(admin: Browser) -> None:
         assert act in text
 
 
-async def test_where_credits_are_bought(admin: Browser, hub: Hub) -> None:
+async def test_where_credits_are_bought(admin: Browser, hub: Hub, app: Starlette) -> None:
+    await admin.open("/usage")
+    assert admin.attribute("main p > a.button", "href") == "/pricing"
+    assert admin.attribute(".who a", "href") == "/pricing"
     assert "ask whoever runs this hub" in await admin.open("/pricing")
     url = "https://pay.example/buy?who={account_id}&mail={email}"
     object.__setattr__(hub.settings, "payment_url", url)
@@ -154,3 +157,6 @@ async def test_where_credits_are_bought(admin: Browser, hub: Hub) -> None:
     link = admin.page.css_first('a[href^="https://pay.example"]')
     assert link is not None
     assert (link.attributes["href"] or "").endswith("mail=ada%40example.com")
+    stranger = new_browser(app)
+    await stranger.open("/pricing")
+    assert stranger.attribute("main a.main", "href") == "/signup"

@@ -94,6 +94,8 @@ async def test_refusals_stand_at_their_field(inside: Browser) -> None:
         assert inside.answer.status_code == status
         assert says in refused(inside, field)
         assert "/v1/" not in refused(inside, field)
+        if status == 402:
+            assert inside.attribute(f"#{field}-refused a", "href") == "/pricing"
         kept = inside.filled("/playground")
         assert kept["text"] == sent.get("text", kept["text"]).strip(), "what was typed stays"
 

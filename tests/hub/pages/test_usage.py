@@ -81,6 +81,7 @@ async def test_the_warning_is_set_shown_and_taken_back(inside: Browser) -> None:
     await inside.send("/usage/low-credit", credits="600")
     assert "You will be warned below 600 credits." in inside.text
     assert "Your credits run low: 500 left" in await inside.open("/playground")
+    assert inside.attribute(".notice.warn a", "href") == "/pricing"
     await inside.open("/usage")
     await inside.send("/usage/low-credit", credits="0")
     assert "You will not be warned any more." in inside.text
