@@ -1,23 +1,44 @@
 // What every page gains when scripts run: buttons that copy. Nothing here is needed to use the hub.
 "use strict";
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const source = document.getElementById(button.dataset.copy);
-  if (!source) continue;
-  const label = button.textContent;
-  button.hidden = false;
-  button.setAttribute("aria-live", "polite");
-  button.addEventListener("click", async () => {
-    const text = "value" in source ? source.value : source.textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Without https the clipboard is closed to scripts; a selection can still be copied.
-      if (source.select) source.select();
-      else getSelection().selectAllChildren(source);
-      document.execCommand("copy");
-    }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = label; }, 2000);
-  });
+// The tab that was chosen among those of one name: a piece of the page that is swapped in begins with its first.
+const chosen = new Map();
+
+function show() {
+  for (const button of document.querySelectorAll("[data-copy][hidden]")) {
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+  }
+  for (const id of chosen.values()) {
+    const tab = document.getElementById(id);
+    if (tab) tab.checked = true;
+  }
 }
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  if (!source) return;
+  const text = "value" in source ? source.value : source.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without https the clipboard is closed to scripts; a selection can still be copied.
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
+    document.execCommand("copy");
+  }
+  button.dataset.label ??= button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
+}
+
+show();
+document.addEventListener("htmx:oobAfterSwap", show);
+document.addEventListener("htmx:afterSettle", show);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (button) copy(button);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".tabs > input")) chosen.set(event.target.name, event.target.id);
+});
