@@ -115,6 +115,53 @@ def admin(
 
 
 @app.command()
+def limits(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address or id.")],
+    plan: Annotated[Plan | None, typer.Option(help="Another plan.")] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(help="A figure of its own; 0 for the plan's.", min=0)
+    ] = None,
+    concurrent: Annotated[
+        int | None, typer.Option(help="How many are spoken at one time; 0 for the plan's.", min=0)
+    ] = None,
+) -> None:
+    """Set an account's plan and limits of its own, and show them; what is left out stays.
+
+    Example:
+
+        sayhook accounts limits owner@example.com --plan paid --concurrent 32
+    """
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.accounts import audit, limits_of
+    from hub.accounts.administration import set_limits
+    from hub.cli.opened import account_of, in_transaction
+    from hub.hub import utc_now
+
+    async def work(session: AsyncSession) -> str:
+        account = await account_of(session, email)
+        if (plan, requests_per_minute, concurrent) != (None, None, None):
+            await set_limits(
+                session,
+                account,
+                plan=plan.value if plan else account.plan,
+                requests_per_minute=_chosen(requests_per_minute, account.requests_per_minute),
+                concurrent=_chosen(concurrent, account.concurrent),
+                actor=audit.COMMAND_LINE,
+                now=utc_now(),
+            )
+        found = limits_of(account)
+        figures = f"{found.requests_per_minute} requests a minute, {found.concurrent} at one time"
+        return f"{account.email}, plan {account.plan}: {figures}."
+
+    typer.echo(in_transaction(work))
+
+
+def _chosen(given: int | None, present: int | None) -> int | None:
+    return present if given is None else given or None
+
+
+@app.command()
 def password(
     email: Annotated[str, typer.Argument(help="The account's e-mail address or id.")],
 ) -> None:

@@ -17,9 +17,11 @@ from hub.cli import (
     credits,
     demo,
     evaluation,
+    jobs,
     keys,
     models,
     oauth_clients,
+    operation,
     processes,
     say,
     secrets,
@@ -54,12 +56,15 @@ app.command("eval")(evaluation.evaluate)
 app.command()(processes.web)
 app.command()(processes.worker)
 app.command()(processes.migrate)
+app.command()(operation.queue)
+app.command()(operation.workers)
 app.command()(demo.demo)
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(models.app, name="models")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credits.app, name="credits")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(oauth_clients.app, name="oauth-clients")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(bench.app, name="bench")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.accounts import audit, find_account_by_email, list_accounts
 from hub.errors import Conflict, NotFound
-from hub.hub import utc_now
+from hub.hub import Hub, open_hub, utc_now
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.tables import Account
@@ -36,6 +36,17 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[T]], settings: Setti
             await opened.migrate()
             async with opened.transaction() as session:
                 return await work(session)
+
+    return asyncio.run(run())
+
+
+def with_hub(work: Callable[[Hub], Awaitable[T]]) -> T:
+    """Runs `work` with the opened parts of the up-to-date hub, its queue among them."""
+
+    async def run() -> T:
+        async with open_hub(Settings()) as hub:
+            await hub.database.migrate()
+            return await work(hub)
 
     return asyncio.run(run())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -10,25 +9,14 @@ from starlette.responses import Response
 
 from hub.accounts import audit
 from hub.errors import HubError
-from hub.hub import Hub
 from hub.jobs.repeat import failed_jobs, repeat
 from hub.jobs.states import OPEN
 from hub.pages.page import Visit, page
-from hub.queue.protocol import Kind, QueueAway
+from hub.queue.standing import standings
 from hub.store.tables import Account, Generation
 
 _FAILURES = 50
 _ACTS = 50
-KINDS: tuple[Kind, ...] = ("speak", "deliver")
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """`workers` and `waiting` are None while the queue does not answer."""
-
-    kind: Kind
-    workers: int | None
-    waiting: int | None
 
 
 @page("/admin", admin=True)
@@ -57,17 +45,10 @@ async def _shown(visit: Visit, error: HubError | None = None) -> Response:
         "admin.html",
         status=error.status if error else 200,
         error=error.detail if error else "",
-        queues=[await _queue_state(visit.hub, kind) for kind in KINDS],
+        queues=await standings(visit.hub.queue),
         accounts=accounts,
         open_jobs=open_jobs,
         failures=failures,
         acts=acts,
         once=str(uuid4()),
     )
-
-
-async def _queue_state(hub: Hub, kind: Kind) -> QueueState:
-    try:
-        return QueueState(kind, await hub.queue.live_workers(kind), await hub.queue.depth(kind))
-    except (QueueAway, OSError):
-        return QueueState(kind, None, None)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from hub.accounts import audit
+from hub.accounts import SCOPES, audit
 from hub.errors import HubError
 from hub.oauth import create_client, delete_client, edit_client, find_client, list_clients, rotate_secret
 from hub.pages.page import Visit, page
@@ -26,7 +26,12 @@ async def register(visit: Visit) -> Response:
     try:
         async with visit.hub.database.transaction() as session:
             made = await create_client(
-                session, name=name, redirect_uris=_lines(visit), now=visit.hub.now(), public=_is_public(visit)
+                session,
+                name=name,
+                redirect_uris=_lines(visit),
+                now=visit.hub.now(),
+                public=_is_public(visit),
+                scopes=_scopes(visit),
             )
             await _note(visit, session, "registered an app", name, made.id)
     except HubError as error:
@@ -38,7 +43,7 @@ async def register(visit: Visit) -> Response:
 
 @page("/admin/apps/{id}", method="POST", admin=True)
 async def edit(visit: Visit) -> Response:
-    """The name, and the redirect URIs, one a line: exactly these from now on."""
+    """The name, the redirect URIs, one a line, and the rights: exactly these from now on."""
     client_id = visit.request.path_params["id"]
     try:
         async with visit.hub.database.transaction() as session:
@@ -50,8 +55,10 @@ async def edit(visit: Visit) -> Response:
                 name=visit.field("name"),
                 add_redirect_uris=[uri for uri in wanted if uri not in before],
                 remove_redirect_uris=[uri for uri in before if uri not in wanted],
+                scopes=_scopes(visit),
             )
-            await _note(visit, session, "edited an app", client.name, ", ".join(wanted))
+            said = f"{', '.join(wanted)}; {', '.join(client.scopes)}"
+            await _note(visit, session, "edited an app", client.name, said)
     except HubError as error:
         return await _shown(visit, error)
     return await visit.redirect("/admin/apps", notice="The app is changed.")
@@ -82,6 +89,7 @@ async def _shown(visit: Visit, error: HubError | None = None) -> Response:
         status=error.status if error else 200,
         error=error.detail if error else "",
         clients=clients,
+        scopes=SCOPES,
         overlap_days=_OVERLAP.days,
     )
 
@@ -99,6 +107,10 @@ async def _note(visit: Visit, session: AsyncSession, action: str, subject: str, 
 
 def _lines(visit: Visit) -> list[str]:
     return list(dict.fromkeys(visit.field("redirect_uris").split()))
+
+
+def _scopes(visit: Visit) -> list[str]:
+    return [value for value in visit.form.getlist("scope") if isinstance(value, str)]
 
 
 def _is_public(visit: Visit) -> bool:

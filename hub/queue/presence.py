@@ -16,6 +16,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('EXPIRE', KEYS[1], 3600)
 """
+_NAMES = "return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. redis.call('TIME')[1], '+inf')"
 _COUNT = "return redis.call('ZCOUNT', KEYS[1], '(' .. redis.call('TIME')[1], '+inf')"
 
 
@@ -29,3 +30,8 @@ async def withdraw(redis: ArqRedis, kind: Kind, worker: str) -> None:
 
 async def count(redis: ArqRedis, kind: Kind) -> int:
     return int(await redis.register_script(_COUNT)(keys=[WORKERS[kind]]))
+
+
+async def names(redis: ArqRedis, kind: Kind) -> list[str]:
+    found = await redis.register_script(_NAMES)(keys=[WORKERS[kind]])
+    return sorted(name.decode() for name in found)

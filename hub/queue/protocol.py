@@ -38,6 +38,10 @@ class Queue(Protocol):
 
     async def live_workers(self, kind: Kind) -> int: ...
 
+    async def worker_names(self, kind: Kind) -> Sequence[str]:
+        """Of the live ones."""
+        ...
+
     async def depth(self, kind: Kind) -> int:
         """Jobs waiting or running."""
         ...

@@ -71,6 +71,10 @@ class RedisQueue:
         async with self._answering() as redis:
             return await presence.count(redis, kind)
 
+    async def worker_names(self, kind: Kind) -> Sequence[str]:
+        async with self._answering() as redis:
+            return await presence.names(redis, kind)
+
     async def depth(self, kind: Kind) -> int:
         async with self._answering() as redis:
             return int(await redis.zcard(WAITING[kind]))

@@ -56,6 +56,9 @@ class LostQueue:
     async def live_workers(self, kind: Kind) -> int:
         return 0
 
+    async def worker_names(self, kind: Kind) -> Sequence[str]:
+        return ()
+
     async def depth(self, kind: Kind) -> int:
         return 0
 

@@ -16,8 +16,8 @@ from hub.serve.listen import listen
 from tests.hub.cli.conftest import Sayhook
 
 COMMANDS = """
-    serve web worker say check migrate bench openapi version models accounts keys credits
-""".split()  # noqa: SIM905 - reads better than thirteen lines
+    serve web worker queue workers say check migrate bench openapi version models accounts keys credits jobs
+""".split()  # noqa: SIM905 - reads better than sixteen lines
 
 
 def test_help_names_every_command_and_comes_at_once(sayhook_process: Sayhook) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from hub.accounts import find_account_by_email
+from hub.accounts import SCOPES, find_account_by_email
 from hub.accounts.administration import set_admin
 from hub.accounts.audit import COMMAND_LINE
 from hub.hub import Hub
@@ -63,7 +64,8 @@ async def test_how_the_hub_stands(admin: Browser) -> None:
     text = await admin.open("/admin")
     assert "speak" in text
     assert "none" in text, "no worker is alive"
-    assert "1 accounts" in text
+    assert "1 account, 0 generations not finished yet." in text
+    assert [link.text() for link in admin.page.css('main nav [aria-current="page"]')] == ["Overview"]
     assert f"{COMMAND_LINE} made administrator {EMAIL}" in text
 
 
@@ -133,8 +135,18 @@ async def test_apps_are_registered_edited_and_removed(admin: Browser) -> None:
     await admin.send(f"{path}/secret")
     assert admin.value("#new-secret") != secret
     assert "Zapier 2" in admin.text
-    await admin.send(path, redirect_uris="http://elsewhere.example/")
-    assert admin.answer.status_code == 422
+    assert len(admin.filled(path)["scope"]) == len(SCOPES)
+    await admin.send(path, scope=["speech:read", "speech:write"])
+    assert admin.filled(path)["scope"] == ["speech:write", "speech:read"]
+    refusals: tuple[dict[str, Any], ...] = (
+        {"redirect_uris": "http://elsewhere.example/"},
+        {"scope": []},
+        {"scope": ["all"]},
+    )
+    for refused in refusals:
+        await admin.open("/admin/apps")
+        await admin.send(path, files=None, **refused)
+        assert admin.answer.status_code == 422
     await admin.open("/admin/apps")
     await admin.send("/admin/apps", name="Desktop", redirect_uris="https://app.example/cb", public="yes")
     assert "Desktop is registered as" in admin.text

@@ -88,10 +88,12 @@ async def test_workers_count_until_they_leave_or_fall_silent(redis_queue: RedisQ
     await presence.announce(redis_queue.redis, "speak", "two")
     await presence.announce(redis_queue.redis, "deliver", "three")
     assert await redis_queue.live_workers("speak") == 2
+    assert await redis_queue.worker_names("speak") == ["one", "two"]
     await presence.withdraw(redis_queue.redis, "speak", "one")
     assert await redis_queue.live_workers("speak") == 1
     await presence.announce(redis_queue.redis, "speak", "two", lifetime=0)
     assert await redis_queue.live_workers("speak") == 0
+    assert await redis_queue.worker_names("speak") == []
     assert await redis_queue.live_workers("deliver") == 1
 
 
