@@ -85,7 +85,7 @@ class AuthorizationRequest:
             try:
                 request = ReadRequest("GET", self.issuer + PATH, {}, Parameters(self.parameters))
                 request.refuse_repeats()
-                return work(Server(session, self.issuer, self.hub.now()), request)
+                return work(Server(session, self.issuer, self.hub.now), request)
             except OAuth2Error as error:
                 reason = _REASONS.get(str(error.error), error.description or _UNREADABLE)
                 raise UntrustedRequest(str(reason)) from error

@@ -53,13 +53,17 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         if row is None or row.client_id != client.get_client_id():
             return None
         if row.used_at is not None:
-            self._end_what_it_gave(row)
+            if self.server.arrived >= row.used_at:
+                self._end_what_it_gave(row)
             return None
         return IssuedCode(row) if row.expires_at > self.server.now else None
 
     def authenticate_user(self, code: IssuedCode) -> str:
         """Claim the code; of several that try at once, the database lets one through.
 
+        Those that came before that one was done lost a race: platforms send a request twice, or from two
+        workers. A thief cannot be among them, or would have been first. They are refused, and what the one
+        was given lives; whoever comes later with the code has read it somewhere, and ends it.
         Authlib calls this after every check and before it makes a token.
         """
         claim = (
@@ -68,12 +72,15 @@ class CodeGrant(grants.AuthorizationCodeGrant):
             .values(used_at=self.server.now)
         )
         if cast(CursorResult[Any], self.server.session.execute(claim)).rowcount != 1:
-            self._end_what_it_gave(code.row)
             raise InvalidGrantError("Invalid 'code' in request.")
         return code.row.account_id
 
     def delete_authorization_code(self, code: IssuedCode) -> None:
-        """It stays, marked as used, until it is swept: a second use must be told from a guess."""
+        """It stays, marked as used, until it is swept: a second use must be told from a guess.
+
+        Authlib calls this last, so that the mark is the moment in which its tokens are ready.
+        """
+        code.row.used_at = self.server.clock()
 
     def _end_what_it_gave(self, code: OauthCode) -> None:
         """A second use means that someone else has read the code (RFC 6749 section 4.1.2)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -83,11 +84,12 @@ def _at_endpoint(name: str, server: Server, request: ReadRequest) -> object:
 
 async def _decided(call: Call, decide: Decision) -> Response:
     """Authlib's answer to a POST, in one transaction that is committed for errors too."""
+    arrived = call.hub.now()
     try:
         form = Parameters(await read_form(call.request))
         request = ReadRequest("POST", call.base_url + call.request.url.path, call.request.headers, form)
         request.refuse_repeats()
-        answer = await _in_transaction(call, decide, request)
+        answer = await _in_transaction(call, decide, request, arrived)
     except (OAuth2Error, ValueError) as error:
         answer = _refusal(error)
     if answer.status >= 400 and (waiting := await _too_many_failures(call)):
@@ -95,11 +97,11 @@ async def _decided(call: Call, decide: Decision) -> Response:
     return JSONResponse(answer.body, answer.status, {**_NEVER_STORED, **answer.headers})
 
 
-async def _in_transaction(call: Call, decide: Decision, request: ReadRequest) -> Answer:
+async def _in_transaction(call: Call, decide: Decision, request: ReadRequest, arrived: datetime) -> Answer:
     """Guesses are judged without a write transaction, of which SQLite has one at a time for everybody."""
 
     def work(session: Session) -> Answer:
-        answer = decide(Server(session, call.base_url, call.hub.now()), request)
+        answer = decide(Server(session, call.base_url, call.hub.now, arrived=arrived), request)
         assert isinstance(answer, Answer)
         return answer
 

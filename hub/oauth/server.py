@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,14 +40,24 @@ class Answer:
 class Server(AuthorizationServer):
     """Decides one request. `issuer` is this hub's public address; `session` is the transaction it writes in.
 
+    `arrived` is when the request came in, before it waited for its turn.
     Lives inside the function given to `AsyncSession.run_sync`: each wait for the database yields to the loop.
     """
 
-    def __init__(self, session: Session, issuer: str, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        issuer: str,
+        clock: Callable[[], datetime],
+        *,
+        arrived: datetime | None = None,
+    ) -> None:
         super().__init__(scopes_supported=tuple(SCOPES))
         self.session = session
         self.issuer = issuer
-        self.now = now
+        self.clock = clock
+        self.now = clock()
+        self.arrived = arrived or self.now
         self.register_token_generator("default", _TOKENS)
         self.register_grant(CodeGrant, [S256Challenge()])
         self.register_grant(RefreshGrant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -28,13 +29,21 @@ from tests.postgres import new_database
 from tests.valkey import Valkey
 
 
+class TickingClock(Clock):
+    """One that is never read twice at the same instant: what came first is told by it."""
+
+    def __call__(self) -> datetime:
+        self.advance(1e-6)
+        return self.instant
+
+
 @asynccontextmanager
 async def opened_provider(folder: Path, database_url: str, valkey: Valkey) -> AsyncIterator[Provider]:
     valkey.flush()
     settings = Settings(data=folder, database_url=database_url, redis_url=valkey.url, _env_file=None)
     database = Database(settings.resolved_database_url)
     await database.migrate()
-    clock = Clock()
+    clock = TickingClock()
     blobs = Blobs(settings.resolved_storage_url)
     hub = Hub(settings, database, blobs, open_queue(settings), Secrets(["k" * 40]), clock)
     async with database.transaction() as session:
