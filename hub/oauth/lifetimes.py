@@ -19,7 +19,7 @@ MOST_SUCCESSORS = 50
 """New pairs that one refresh token yields within its grace."""
 
 KEPT_AFTER_END = timedelta(days=30)
-"""How long used refresh tokens and ended connections stay, so that a replay is told from a guess."""
+"""How long ended connections stay, with their tokens, so that a replay is told from a guess."""
 
 KEPT_AFTER_EXPIRY = timedelta(days=1)
-"""How long expired codes and access tokens stay."""
+"""How long expired codes and tokens stay, used refresh tokens among them."""

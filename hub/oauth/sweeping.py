@@ -50,7 +50,9 @@ def _dead_codes(now: datetime) -> ColumnElement[bool]:
 
 
 def _dead_tokens(now: datetime) -> ColumnElement[bool]:
-    return or_(OauthToken.expires_at < now - KEPT_AFTER_EXPIRY, OauthToken.rotated_at < now - KEPT_AFTER_END)
+    """A used refresh token stays for as long as it would have lived, or its connection: a copy of it that is
+    used then must still be noticed."""
+    return OauthToken.expires_at < now - KEPT_AFTER_EXPIRY
 
 
 def _dead_connections(now: datetime) -> ColumnElement[bool]:
