@@ -16,6 +16,7 @@ from hub.errors import Conflict
 from hub.hub import Hub
 from hub.jobs import outbox, previews
 from hub.jobs.claim import Claim
+from hub.jobs.crowd import call_next
 from hub.jobs.find import find
 from hub.jobs.leftovers import drop_leftovers
 from hub.jobs.parts import parts_of, record_part, rows_of
@@ -48,6 +49,7 @@ async def complete(hub: Hub, claim: Claim, speech: Speech) -> list[str]:
     if low is not None:
         log.warning("%s: account %s has %d credits left", LOW_CREDIT, low.account_id, low.credits)
     await drop_leftovers(hub, generation)
+    await call_next(hub, claim.account_id)
     return deliveries
 
 
@@ -89,6 +91,7 @@ async def fail(hub: Hub, claim: Claim, *, code: str, message: str, retryable: bo
             return []
         deliveries = await end_without_audio(session, generation, Status.FAILED, hub.now(), code, message)
     await drop_leftovers(hub, generation)
+    await call_next(hub, claim.account_id)
     return deliveries
 
 
@@ -111,6 +114,7 @@ async def cancel(hub: Hub, account_id: str, generation_id: str) -> Generation:
             raise Conflict(f"The generation is {generation.status} already; there is nothing to cancel.")
         deliveries = await end_without_audio(session, generation, Status.CANCELLED, hub.now())
     await drop_leftovers(hub, generation)
+    await call_next(hub, account_id)
     for delivery in deliveries:
         await hub.queue.enqueue_delivery(delivery, not_before=None)
     return generation

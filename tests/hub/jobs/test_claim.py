@@ -5,7 +5,7 @@ import asyncio
 from hub.hub import Hub
 from hub.jobs import beat, cancel, claim
 from hub.store.tables import Account
-from tests.hub.conftest import Clock
+from tests.hub.conftest import Clock, LostQueue
 from tests.hub.jobs.orders import accepted, claimed, order
 
 
@@ -50,14 +50,15 @@ async def test_nothing_to_claim(store_hub: Hub, account: Account) -> None:
 
 
 async def test_an_account_runs_no_more_at_once_than_its_plan_allows(
-    store_hub: Hub, account: Account, clock: Clock
+    store_hub: Hub, account: Account, queue: LostQueue
 ) -> None:
     generations = [await accepted(store_hub, account) for _ in range(3)]
     taken = [await claim(store_hub, generation.id) for generation in generations]
     assert [one is not None for one in taken] == [True, True, False]
     assert await claim(store_hub, generations[2].id) is None
+    queue.speech.clear()
     await cancel(store_hub, account.id, generations[0].id)
-    clock.advance(3)
+    assert queue.speech == [generations[2].id], "the end of one calls the next"
     assert await claim(store_hub, generations[2].id) is not None
 
 
