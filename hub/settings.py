@@ -120,6 +120,12 @@ class Settings(BaseSettings):
     )
     speak_workers: int = Field(1, ge=1, le=64, description="Speak worker processes `serve` starts.")
     queue_limit: int = Field(10_000, ge=1, description="Waiting jobs at which new ones get 503 Server busy.")
+    waiting_limit: float = Field(
+        72.0,
+        gt=0,
+        description="Hours after which a job that no worker took up, or finished, is ended as failed "
+        "(`expired`): its credits come back.",
+    )
     job_timeout: float = Field(
         600.0, gt=0, description="Seconds after which one attempt at a generation is given up."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.values import MAX_TEXT_CHARACTERS
@@ -25,21 +25,24 @@ _AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How many jobs were put back, given up and re-enqueued, and how many erased ones lost their files."""
+    """How many jobs were put back, given up and re-enqueued, how many erased ones lost their files, and how
+    many had waited for too long."""
 
     put_back: int
     given_up: int
     enqueued: int
     files_dropped: int
+    expired: int
 
 
 async def sweep(hub: Hub) -> SweepReport:
     put_back, given_up, deliveries = await _take_from_the_dead(hub)
-    for delivery in deliveries:
+    expired, more = await _end_forgotten(hub)
+    for delivery in (*deliveries, *more):
         await hub.queue.enqueue_delivery(delivery, not_before=None)
     for generation in given_up:
         await drop_leftovers(hub, generation)
-    return SweepReport(put_back, len(given_up), await _remind_queue(hub), await _drop_erased(hub))
+    return SweepReport(put_back, len(given_up), await _remind_queue(hub), await _drop_erased(hub), expired)
 
 
 async def _take_from_the_dead(hub: Hub) -> tuple[int, list[Generation], list[str]]:
@@ -61,6 +64,26 @@ async def _take_from_the_dead(hub: Hub) -> tuple[int, list[Generation], list[str
             )
             given_up.append(generation)
     return put_back, given_up, deliveries
+
+
+async def _end_forgotten(hub: Hub) -> tuple[int, list[str]]:
+    """Jobs that no worker came for end: their credits must not be held for ever."""
+    now, hours = hub.now(), hub.settings.waiting_limit
+    since = func.coalesce(Generation.started_at, Generation.created_at)
+    late = (Generation.status == Status.QUEUED, since <= now - timedelta(hours=hours))
+    async with hub.database.reading() as session:
+        if not await session.scalar(select(exists().where(*late))):
+            return 0, []
+    deliveries: list[str] = []
+    async with hub.database.transaction() as session:
+        chosen = select(Generation).where(*late).limit(_AT_MOST).with_for_update(skip_locked=True)
+        ended = (await session.scalars(chosen)).all()
+        for generation in ended:
+            message = f"It was not spoken within {hours:g} hours. You were not charged."
+            deliveries += await end_without_audio(session, generation, Status.FAILED, now, "expired", message)
+    for generation in ended:
+        await drop_leftovers(hub, generation, generation.run)
+    return len(ended), deliveries
 
 
 async def _silent(session: AsyncSession, now: datetime, lease: float) -> list[Generation]:

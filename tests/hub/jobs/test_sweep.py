@@ -72,6 +72,23 @@ async def test_a_job_waiting_for_its_next_try_is_left_alone(
     assert queue.speech == [taken.id]
 
 
+async def test_a_job_that_no_worker_comes_for_ends_and_costs_nothing(
+    store_hub: Hub, account: Account, queue: LostQueue, clock: Clock, tmp_path: Path
+) -> None:
+    job = await accepted(store_hub, account, order(reference=b"RIFF", callback="https://example.com/done"))
+    clock.advance(72 * 3600 - 1)
+    assert (await sweep(store_hub)).expired == 0
+    clock.advance(1)
+    assert (await sweep(store_hub)).expired == 1
+    ended = await row(store_hub, account, job.id)
+    assert (ended.status, ended.error_code) == ("failed", "expired")
+    assert ended.error_message == "It was not spoken within 72 hours. You were not charged."
+    assert await balance(store_hub, account) == (500, 0)
+    assert await events(store_hub) == ["generation.failed"]
+    assert len(queue.deliveries) == 1
+    assert files(tmp_path) == [], "the recording is not kept"
+
+
 async def test_files_that_an_interrupted_deletion_left_are_dropped(
     store_hub: Hub, account: Account, clock: Clock, tmp_path: Path
 ) -> None:
