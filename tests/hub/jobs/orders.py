@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import soundfile
 
 from connectors.values import SpeechOrder
+from engine.longform import TextKind, plan_text
 from engine.values import AudioFormat, Speech, SpeechRequest, Word
 from hub.hub import Hub
 from hub.jobs import Claim, accept, claim
@@ -18,6 +20,11 @@ def order(
     text: str = "Good morning.", *, reference: bytes | None = None, callback: str | None = None
 ) -> SpeechOrder:
     return SpeechOrder(SpeechRequest(text, reference=reference), callback_url=callback, metadata={"sku": 7})
+
+
+def long_order() -> SpeechOrder:
+    """Of two parts."""
+    return replace(order("# One\n\nTwo."), parts=plan_text("# One\n\nTwo.", TextKind.MARKDOWN))
 
 
 def speech(seconds: float = 0.5) -> Speech:

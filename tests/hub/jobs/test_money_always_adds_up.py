@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -25,20 +25,50 @@ from sqlalchemy import func, select
 from hub.accounts import create_account
 from hub.errors import Conflict, InsufficientCredits, NotFound
 from hub.hub import Hub
-from hub.jobs import OPEN, Claim, accept, cancel, claim, complete, erase, fail, sweep
+from hub.jobs import (
+    OPEN,
+    Claim,
+    accept,
+    cancel,
+    claim,
+    complete,
+    complete_part,
+    erase,
+    fail,
+    give_back,
+    preview_id,
+    sweep,
+)
 from hub.money import grant
+from hub.money.ledger import forfeit
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.tables import Account, Generation, LedgerEntry
 from tests.hub.conftest import Clock, LostQueue
-from tests.hub.jobs.orders import order, speech
+from tests.hub.jobs.orders import long_order, order, speech
 
 Answer = TypeVar("Answer")
 STEPS = 50
-EXAMPLES = max(1, int(os.environ.get("MONEY_STEPS", "600")) // STEPS)
-"""Each is a life of one account; `MONEY_STEPS=2000` goes on for longer."""
+STEPS_IN_ALL = int(os.environ.get("MONEY_STEPS", "600"))
+LIVES = STEPS_IN_ALL * 11 // (STEPS * 10) + 2
+"""Each is one account's; some end early. `MONEY_STEPS=2000` goes on for longer."""
+
+
+def held_and_spent(jobs: Iterable[Generation]) -> tuple[int, int]:
+    """What the jobs' states say. Takes that share a price hold it until one is completed, which spends it."""
+    orders: dict[str, list[Generation]] = {}
+    for job in jobs:
+        orders.setdefault(job.charged_with or job.id, []).append(job)
+    held = spent = 0
+    for takes in orders.values():
+        price = sum(take.price for take in takes)
+        if any(take.status == "completed" for take in takes):
+            spent += price
+        elif any(take.status in OPEN for take in takes):
+            held += price
+    return held, spent
 
 
 class Money(RuleBasedStateMachine):
@@ -46,12 +76,15 @@ class Money(RuleBasedStateMachine):
 
     database_url: str
     folder: Path
+    steps = 0
+    """Of all lives, each followed by a check of the sums."""
 
     jobs: Bundle[str] = Bundle("jobs")
     workers: Bundle[Claim] = Bundle("workers")
 
     def __init__(self) -> None:
         super().__init__()
+        type(self).steps -= 1  # the first check is before the first step
         self.runner = asyncio.Runner()
         self.clock = Clock()
         self.granted = 500
@@ -84,6 +117,26 @@ class Money(RuleBasedStateMachine):
         assert accepted.generation is not None
         return accepted.generation.id
 
+    @rule(target=jobs, more=st.integers(1, 2))
+    def order_previews(self, more: int) -> Any:
+        """Takes of one voice for one price; any of them may be cancelled, fail or be finished first."""
+        seeds = range(1, more + 1)
+        try:
+            accepted = self.run(accept(self.hub, order(), account_id=self.account_id, more_seeds=seeds))
+        except InsufficientCredits:
+            return multiple()
+        assert accepted.generation is not None
+        return multiple(*(preview_id(accepted.generation.id, number) for number in (0, *seeds)))
+
+    @rule(target=jobs)
+    def order_long_text(self) -> Any:
+        try:
+            accepted = self.run(accept(self.hub, long_order(), account_id=self.account_id))
+        except InsufficientCredits:
+            return multiple()
+        assert accepted.generation is not None
+        return accepted.generation.id
+
     @rule(target=workers, job=jobs)
     def take(self, job: str) -> Any:
         taken = self.run(claim(self.hub, job))
@@ -91,7 +144,13 @@ class Money(RuleBasedStateMachine):
 
     @rule(worker=workers)
     def finish(self, worker: Claim) -> None:
-        self.run(complete(self.hub, worker, speech(0.01)))
+        """The whole of it, or one part of a long text."""
+        end = complete if worker.part is None else complete_part
+        self.run(end(self.hub, worker, speech(0.01)))
+
+    @rule(worker=workers)
+    def go_home(self, worker: Claim) -> None:
+        self.run(give_back(self.hub, worker))
 
     @rule(worker=workers, retryable=st.booleans())
     def break_down(self, worker: Claim, retryable: bool) -> None:
@@ -126,9 +185,23 @@ class Money(RuleBasedStateMachine):
         self.run(add())
         self.granted += credits
 
+    @rule(chance=st.integers(0, 5))
+    def leave(self, chance: int) -> None:
+        """Sometimes the account is closed and loses what is free; what is held comes back."""
+        if chance == 5:
+            self.granted -= self.run(self._forfeited())
+
+    async def _forfeited(self) -> int:
+        async with self.hub.database.transaction() as session:
+            account = await session.get_one(Account, self.account_id, with_for_update=True)
+            lost = account.credits
+            await forfeit(session, account_id=self.account_id, now=self.clock())
+        return lost
+
     @invariant()
     def credits_add_up(self) -> None:
         self.run(self._check())
+        type(self).steps += 1
 
     async def _check(self) -> None:
         async with self.hub.database.reading() as session:
@@ -143,8 +216,8 @@ class Money(RuleBasedStateMachine):
             ).all()
         assert (account.credits, account.held) == tuple(sums.one())
         assert account.credits >= 0
-        assert account.held == sum(job.price for job in jobs if job.status in OPEN)
-        spent = sum(job.price for job in jobs if job.status == "completed")
+        held, spent = held_and_spent(jobs)
+        assert account.held == held
         assert account.credits + account.held + spent == self.granted
 
     def teardown(self) -> None:
@@ -154,13 +227,14 @@ class Money(RuleBasedStateMachine):
 
 @pytest.mark.timeout(600)
 def test_money_always_adds_up(database_url: str, tmp_path: Path) -> None:
-    machine = type("MoneyHere", (Money,), {"database_url": database_url, "folder": tmp_path})
+    machine: type[Money] = type("MoneyHere", (Money,), {"database_url": database_url, "folder": tmp_path})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=LIVES,
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert machine.steps >= STEPS_IN_ALL
