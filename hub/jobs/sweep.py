@@ -82,7 +82,7 @@ async def _end_forgotten(hub: Hub) -> tuple[int, list[str]]:
             message = f"It was not spoken within {hours:g} hours. You were not charged."
             deliveries += await end_without_audio(session, generation, Status.FAILED, now, "expired", message)
     for generation in ended:
-        await drop_leftovers(hub, generation, generation.run)
+        await drop_leftovers(hub, generation)
     return len(ended), deliveries
 
 
