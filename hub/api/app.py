@@ -47,7 +47,7 @@ def create_app(hub: Hub) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
-        await app.state.rates.close()
+        await _close(app)
 
     app = _app(hub.settings, lifespan)
     app.state.hub = hub
@@ -62,10 +62,16 @@ def application(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.hub = await stack.enter_async_context(open_hub(settings))
-            stack.push_async_callback(app.state.rates.close)
+            stack.push_async_callback(_close, app)
             yield
 
     return _app(settings, lifespan)
+
+
+async def _close(app: Starlette) -> None:
+    if hasattr(app.state, "reception"):
+        await app.state.reception.close()
+    await app.state.rates.close()
 
 
 def _app(settings: Settings, lifespan: object) -> Starlette:

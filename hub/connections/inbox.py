@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.connections.jobs import events_job
 from hub.hub import Hub
-from hub.store.connection_tables import ConnectionRecord, InboundEvent, Refusal
+from hub.store.connection_tables import InboundEvent
 
 MOST_AT_ONCE = 200
 
@@ -53,33 +53,20 @@ class Arrival:
     ending: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One whose sender is not."""
-
-    connection_id: str
-    reason: str
-    sentence: str
-    at: datetime
-
-
-Item = Arrival | Refused
-
-
 class Inbox:
     """One process's writer. It runs while there is something to write and needs no closing."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._untold: dict[str, None] = {}
         self._teller: asyncio.Task[None] | None = None
 
-    async def keep(self, item: Item) -> None:
+    async def keep(self, arrival: Arrival) -> None:
         """Returns when it is on disk, also when it was there before. Raises ConnectionGone."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, done))
+        self._waiting.append((arrival, done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         await done
@@ -88,7 +75,7 @@ class Inbox:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             try:
-                await self._write([item for item, _ in batch])
+                await self._write([arrival for arrival, _ in batch])
             except IntegrityError:
                 await self._write_singly(batch)
             except Exception as error:
@@ -97,26 +84,20 @@ class Inbox:
             else:
                 _settle(batch, None)
 
-    async def _write_singly(self, batch: Sequence[tuple[Item, asyncio.Future[None]]]) -> None:
+    async def _write_singly(self, batch: Sequence[tuple[Arrival, asyncio.Future[None]]]) -> None:
         """One of them belongs to a connection that is gone; the others must not suffer for it."""
-        for item, done in batch:
+        for arrival, done in batch:
             try:
-                await self._write([item])
+                await self._write([arrival])
             except IntegrityError:
-                _settle([(item, done)], ConnectionGone(item.connection_id))
+                _settle([(arrival, done)], ConnectionGone(arrival.connection_id))
             except Exception as error:
-                _settle([(item, done)], error)
+                _settle([(arrival, done)], error)
             else:
-                _settle([(item, done)], None)
+                _settle([(arrival, done)], None)
 
-    async def _write(self, items: Sequence[Item]) -> None:
-        arrivals = [item for item in items if isinstance(item, Arrival)]
-        refused = [item for item in items if isinstance(item, Refused)]
-        if arrivals:
-            await self._hub.database.write(partial(insert_all, arrivals=arrivals))
-        if refused:
-            async with self._hub.database.transaction() as session:
-                await _count(session, refused)
+    async def _write(self, arrivals: Sequence[Arrival]) -> None:
+        await self._hub.database.write(partial(insert_all, arrivals=arrivals))
         # The queue is told beside it: a queue that is slow or away must not hold up an answer.
         self._untold.update(dict.fromkeys(arrival.connection_id for arrival in arrivals))
         if self._untold and (self._teller is None or self._teller.done()):
@@ -158,29 +139,7 @@ def insert_all(connection: Connection, arrivals: Sequence[Arrival], origin: str 
     connection.execute(_INSERTS[connection.dialect.name], rows)
 
 
-async def _count(session: AsyncSession, refused: Sequence[Refused]) -> None:
-    for (connection_id, reason), items in _grouped(refused).items():
-        if await session.get(ConnectionRecord, connection_id, with_for_update=True) is None:
-            continue
-        same = (Refusal.connection_id == connection_id, Refusal.reason == reason)
-        row = await session.scalar(select(Refusal).where(*same).with_for_update())
-        if row is None:
-            row = Refusal(connection_id=connection_id, reason=reason, count=0, first_at=items[0].at)
-            session.add(row)
-        row.sentence = items[-1].sentence[:300]
-        row.count += len(items)
-        row.last_at = items[-1].at
-        await session.flush()
-
-
-def _grouped(refused: Sequence[Refused]) -> dict[tuple[str, str], list[Refused]]:
-    groups: dict[tuple[str, str], list[Refused]] = {}
-    for item in refused:
-        groups.setdefault((item.connection_id, item.reason), []).append(item)
-    return groups
-
-
-def _settle(batch: Sequence[tuple[Item, asyncio.Future[None]]], error: Exception | None) -> None:
+def _settle(batch: Sequence[tuple[Arrival, asyncio.Future[None]]], error: Exception | None) -> None:
     for _, done in batch:
         if done.done():
             continue  # its sender hung up

@@ -18,8 +18,9 @@ from connectors.errors import EventUnreadable
 from connectors.flow import Response
 from connectors.reception import connection_named, named_by
 from hub.connections.answering import answer
-from hub.connections.inbox import Arrival, ConnectionGone, Inbox, Refused
+from hub.connections.inbox import Arrival, ConnectionGone, Inbox
 from hub.connections.records import app_of, app_secrets, hook_secrets
+from hub.connections.refusing import Refusals, Refused
 from hub.errors import NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
@@ -28,7 +29,7 @@ from webhooks.inbound import Verified
 from webhooks.inbound.secret_url import HEADER as SECRET_HEADER
 
 KNOWN_SECONDS: Final = 5.0
-"""How long a connection's secrets are remembered; a signature that does not fit is checked afresh."""
+"""How long a connection and its secrets are remembered; a signature that does not fit is checked afresh."""
 
 _MOST_KNOWN: Final = 10_000
 _UNKEPT: Final = frozenset(
@@ -62,13 +63,15 @@ class Reception:
     def __init__(self, hub: Hub, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._hub = hub
         self._inbox = Inbox(hub)
+        self._refusals = Refusals(hub)
         self._clock = clock
         self._known: dict[tuple[str, str], _Known] = {}
+        self._named: dict[tuple[str, str], tuple[str, float]] = {}
 
     async def receive(
         self, connector: Connector, connection_id: str, headers: Headers, body: bytes
     ) -> Response:
-        """To a connection's own hook. Raises NotFound; NotVerified or SecretMalformed once it was counted."""
+        """To a connection's own hook. Raises NotFound; NotVerified or SecretMalformed, which are counted."""
         known = await self._find(connector, connection_id)
         if known is None:
             raise _unknown()
@@ -77,7 +80,7 @@ class Reception:
         try:
             verified = await self._verified(connector, known, headers, body)
         except (NotVerified, SecretMalformed) as refused:
-            await self._keep(Refused(known.connection_id, refused.code, str(refused), self._hub.now()))
+            self._refusals.count(Refused(known.connection_id, refused.code, str(refused), self._hub.now()))
             raise
         await self._keep(self._arrival(connector, known.connection_id, verified, headers))
         return Response(200)
@@ -97,20 +100,33 @@ class Reception:
         except EventUnreadable:
             external_id = None
         connection_id = await self._external(connector, external_id)
-        if connection_id is not None:
-            try:
-                await self._keep(self._arrival(connector, connection_id, verified, headers))
-            except NotFound:
-                return Response(200)
+        if connection_id is not None and not await self._kept(connector, connection_id, verified, headers):
+            # Connected anew since it was remembered, or not at all any more.
+            again = await self._external(connector, external_id, remembered=False)
+            if again is not None:
+                await self._kept(connector, again, verified, headers)
         return Response(200)
 
     async def answer(self, connector: Connector, asked: str, headers: Headers, body: bytes) -> Response:
         """To what a platform asks and waits for. Raises as `answering.answer` does."""
         return await answer(self._hub, self._inbox, connector, asked, headers, body)
 
-    async def _keep(self, item: Arrival | Refused) -> None:
+    async def close(self) -> None:
+        """What is not on disk yet goes there."""
+        await self._refusals.close()
+
+    async def _kept(
+        self, connector: Connector, connection_id: str, verified: Verified, headers: Headers
+    ) -> bool:
         try:
-            await self._inbox.keep(item)
+            await self._keep(self._arrival(connector, connection_id, verified, headers))
+        except NotFound:
+            return False
+        return True
+
+    async def _keep(self, arrival: Arrival) -> None:
+        try:
+            await self._inbox.keep(arrival)
         except ConnectionGone as error:
             raise _unknown() from error
 
@@ -154,14 +170,26 @@ class Reception:
         self._known[key] = _Known(record.id, secrets, self._clock() + KNOWN_SECONDS)
         return self._known[key]
 
-    async def _external(self, connector: Connector, external_id: str | None) -> str | None:
+    async def _external(
+        self, connector: Connector, external_id: str | None, *, remembered: bool = True
+    ) -> str | None:
+        """Only what is there is remembered: what is connected in a moment must not be missed."""
         if not external_id:
             return None
+        key = (connector.name, external_id[:255])
+        known, until = self._named.get(key, ("", 0.0))
+        if remembered and known and self._clock() < until:
+            return known
+        self._named.pop(key, None)
         chosen = select(ConnectionRecord.id).where(
-            ConnectionRecord.connector == connector.name, ConnectionRecord.external_id == external_id[:255]
+            ConnectionRecord.connector == connector.name, ConnectionRecord.external_id == key[1]
         )
         async with self._hub.database.reading() as session:
             found: str | None = await session.scalar(chosen)
+        if found is not None:
+            if len(self._named) >= _MOST_KNOWN:
+                self._named.clear()
+            self._named[key] = (found, self._clock() + KNOWN_SECONDS)
         return found
 
 

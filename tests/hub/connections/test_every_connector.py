@@ -26,6 +26,7 @@ from tests.connectors.fixtures import CONNECTORS, FIXTURES, NOW, Fixture
 from tests.connectors.senders import LONG_AGO, Delivery, deliver, secret_of
 from tests.connectors.test_refusals import OTHER_KINDS, paths, spoilt
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
+from tests.hub.running import eventually
 from webhooks import signing
 from webhooks.inbound.secret_url import HEADER as IN_THE_ADDRESS
 
@@ -95,6 +96,9 @@ class Door:
             chosen = select(InboundEvent).where(InboundEvent.connection_id == self.id)
             return list((await session.scalars(chosen.order_by(InboundEvent.received_at))).all())
 
+    async def counted(self) -> bool:
+        return await self.workshop.count(Refusal) > 0
+
     async def forget(self) -> None:
         """What would be asked of a platform that does not answer."""
         async with self.workshop.hub.database.transaction() as session:
@@ -119,7 +123,7 @@ async def test_what_is_spoilt_is_refused_or_answered_as_it_must_be(workshop: Wor
     assert await door.rows() == []
     verification = connector.manifest.verification
     if verification is not None and not verification.shared:
-        assert await workshop.count(Refusal) > 0
+        await eventually(door.counted, 5)
 
     whole = fixture.delivery()
     assert {await door.send(whole) for _ in range(3)} == {200}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from uuid import uuid4
+
+from sqlalchemy import Connection, select
 
 from hub import rotation
 from hub.connections.catalogue import catalogue
 from hub.connections.receiving import kept_headers
 from hub.connections.records import find_connection
+from hub.connections.refusing import Refusals, Refused
 from hub.settings import Settings
-from hub.store.connection_tables import InboundEvent
+from hub.store.connection_tables import InboundEvent, Refusal
 from tests.hub.connections.conftest import ShopHere, Workshop
+from tests.hub.running import eventually
 
 BODY = json.dumps({"id": 1, "status": "publish", "type": "simple", "name": "Mug"}).encode()
 
@@ -48,9 +54,13 @@ async def test_nothing_unsigned_gets_in_and_the_owner_sees_how_often(
     assert refused.status_code == 401
     assert refused.json()["code"] == "signature_mismatch"
     assert await workshop.count(InboundEvent) == 0
-    listed = await workshop.call("GET", f"/v1/connections/{connected}/events")
-    counted = {row["reason"]: row["count"] for row in listed["refusals"]}
-    assert counted == {"header_missing": 1, "signature_mismatch": 2}
+
+    async def counted() -> bool:
+        listed = await workshop.call("GET", f"/v1/connections/{connected}/events")
+        found = {row["reason"]: row["count"] for row in listed["refusals"]}
+        return found == {"header_missing": 1, "signature_mismatch": 2}
+
+    await eventually(counted, 5)
 
     assert (await post(path, content=BODY, headers=signed(secret))).status_code == 200
     async with workshop.hub.database.reading() as session:
@@ -60,6 +70,29 @@ async def test_nothing_unsigned_gets_in_and_the_owner_sees_how_often(
         )
     assert event["x-wc-webhook-topic"] == "product.created"
     assert not {"x-wc-webhook-signature", "authorization", "cookie"} & set(event)
+
+
+async def test_a_flood_of_nonsense_costs_one_write_and_what_is_untold_is_kept_at_the_end(
+    workshop: Workshop, connected: str
+) -> None:
+    written: list[int] = []
+    write = workshop.hub.database.write
+
+    async def counting(work: Callable[[Connection], None]) -> None:
+        written.append(1)
+        await write(work)
+
+    workshop.hub.database.write = counting  # type: ignore[method-assign]  # watched, not replaced
+    refusals = Refusals(workshop.hub)
+    for number in range(500):
+        refusals.count(Refused(connected, "signature_mismatch", f"No. {number}", workshop.hub.now()))
+        await asyncio.sleep(0)
+    refusals.count(Refused(str(uuid4()), "signature_mismatch", "Of nobody's.", workshop.hub.now()))
+    await refusals.close()
+    assert len(written) == 2, "the first at once, the others together"
+    async with workshop.hub.database.reading() as session:
+        (row,) = await session.scalars(select(Refusal))
+    assert (row.count, row.sentence, row.first_at < row.last_at) == (500, "No. 499", True)
 
 
 async def test_what_is_not_there_or_too_large_is_refused(
