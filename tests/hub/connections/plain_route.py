@@ -18,8 +18,8 @@ async def healthz(request: Request) -> Response:
 
 
 async def agree(request: Request) -> Response:
-    """A platform that takes whatever is put back."""
-    return JSONResponse({})
+    """A platform that takes whatever is put back; what it says of it is Shopify's yes."""
+    return JSONResponse({"data": {"product": {}, "metafieldsSet": {"userErrors": []}}})
 
 
 app = Starlette(
