@@ -6,6 +6,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.api.middleware.metrics import UNMATCHED
 from hub.api.problems import problem_response
 from hub.errors import HubError
 
@@ -34,7 +35,9 @@ class Failures:
         except ClientDisconnect:
             return  # nobody is left to answer
         except Exception:
-            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            # Not the path: secrets stand in some, and in none that is a route's.
+            route = scope.get("state", {}).get("route", UNMATCHED)
+            log.exception("request_failed", method=scope["method"], route=route)
             if started:
                 raise
             error = HubError("Something went wrong here. Try again; if it stays, tell us the request_id.")

@@ -60,12 +60,15 @@ async def test_what_nobody_expected_says_nothing_private(
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
         with structlog.testing.capture_logs() as logged:
             answer = await client.get("/v1/account", headers=customer.headers)
+            await client.get("/a/nobody-knows-this-token.mp3")
     check(answer, 500, "internal_error")
     assert "hunter2" not in answer.text
     assert "RuntimeError" not in answer.text
-    (entry,) = [entry for entry in logged if entry["event"] == "request_failed"]
-    assert entry["exc_info"]
-    assert customer.key not in repr(entry)
+    failed = [entry for entry in logged if entry["event"] == "request_failed"]
+    assert [entry["route"] for entry in failed] == ["/v1/account", "/a/{token}.{extension}"]
+    assert all(entry["exc_info"] for entry in failed)
+    assert customer.key not in repr(failed)
+    assert "nobody-knows-this-token" not in repr(failed)
 
 
 async def test_every_answer_has_its_own_request_id(client: httpx.AsyncClient) -> None:
