@@ -20,7 +20,7 @@ from sqlalchemy import select
 from connectors.connector import Connector
 from connectors.contract import Backfill
 from connectors.echo import already_spoken
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, TryAgain
 from connectors.flow import MOST_SETTING_UP, Flow
 from connectors.reception import decide
 from connectors.values import Batch, Connection, Found, InboundEvent, SpeechOrder, Verdict
@@ -142,11 +142,16 @@ async def _count_pages(
     record: ConnectionRecord,
     count: _Count,
 ) -> str | None:
-    """The page where the time ran out; None when all were seen."""
+    """The page where our time or the platform's patience ran out; None when all were seen."""
     until, after, platform = time.monotonic() + SECONDS, None, Platform(hub, client)
     while True:
         asked = partial(_ask, backfill, after)
-        batch = await platform.run(connector, record, asked, most=MOST_SETTING_UP)
+        try:
+            batch = await platform.run(connector, record, asked, most=MOST_SETTING_UP)
+        except TryAgain:
+            if count.seen == 0:
+                raise
+            return after  # it has no time for more now, and the rest can be reckoned
         count.total = batch.total if batch.total is not None else count.total
         verdicts = await to_thread.run_sync(_verdicts, hub, connector, connection, batch.found)
         hashes = await _hashes(hub, record.id, verdicts)

@@ -37,7 +37,9 @@ OVERLAP: Final = timedelta(days=1)
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 _PATIENCE: Final = timedelta(minutes=5)
 _LONGEST_PATIENCE: Final = timedelta(days=1)
-_MOST_PAGES: Final = 1000
+_PAGES_AT_ONCE: Final = 100
+"""How many are gone through before other connections have their turn."""
+
 _LONGEST_ID: Final = 250
 _NEXT_AT: Final = "next_at"
 
@@ -66,7 +68,8 @@ class LookJob:
         if look is None:
             return
         try:
-            await self._look(look)
+            if not await self._look(look):
+                context[_NEXT_AT] = None
         except ConnectionBroken as error:
             await status.break_connection(self._hub, look.record.id, str(error))
         except TryAgain as error:
@@ -96,21 +99,24 @@ class LookJob:
         since = _EVER if record.fill_at else max(seen, record.created_at)
         return _Look(record, connector, connector.backfill, since)
 
-    async def _look(self, look: _Look) -> None:
+    async def _look(self, look: _Look) -> bool:
+        """Whether it came to its end; if not, it goes on at the page that is kept, after other work."""
         began, after = self._hub.now(), look.record.look_after
         if after is None:
             await self._register(look)
-        found = 0
-        for _ in range(_MOST_PAGES):
+        found, is_over = 0, False
+        for _ in range(_PAGES_AT_ONCE):
             batch = await self._page(look, after)
             found += await self._take(look, batch)
+            is_over = batch.after in (None, after) or _is_past(batch, look.since)
             after = batch.after
-            if after is None or _is_past(batch, look.since):
+            if is_over:
+                await self._end(look, began)
                 break
             await self._keep(look, look_after=after)
-        await self._end(look, began)
         if found:
             await self._hub.queue.enqueue_delivery(events_job(look.record.id), None)
+        return is_over
 
     async def _register(self, look: _Look) -> None:
         connect = look.connector.connect
@@ -118,7 +124,11 @@ class LookJob:
             return
         hook = hook_of(self._hub, look.connector, look.record)
         state = await self._platform.run(
-            look.connector, look.record, lambda connection: connect(connection, hook), most=MOST_SETTING_UP
+            look.connector,
+            look.record,
+            lambda connection: connect(connection, hook),
+            most=MOST_SETTING_UP,
+            patient=True,
         )
         await self._keep(look, state=dict(state))
 

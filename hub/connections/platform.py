@@ -23,13 +23,20 @@ from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks import signing
 from webhooks.exchange import Answer, Bounds, exchange
+from webhooks.schedule import parse_retry_after
 from webhooks.values import Fault
 
 USER_AGENT: Final = "Sayhook-Connector/1.0"
 FLOW_SECONDS: Final = 90.0
 """What one flow may take altogether."""
 
+PATIENCE: Final = 600.0
+"""How long a patient flow waits, altogether, for a platform that asks it to slow down."""
+
+_TOO_MANY: Final = 429
 _BOUNDS: Final = Bounds(seconds=20.0, kept_bytes=4 * 1024 * 1024)
+
+_sleep = asyncio.sleep
 
 T = TypeVar("T")
 
@@ -48,17 +55,23 @@ class Platform:
         start: Callable[[Connection], Flow[T]],
         *,
         most: int = MOST_REQUESTS,
+        patient: bool = False,
     ) -> T:
-        """Raises what the flow raises. Tokens are renewed before they run out, and once when refused."""
+        """Raises what the flow raises. Tokens are renewed before they run out, and once when refused.
+
+        A `patient` flow is one that begins again from its first request, as setting up does: where the
+        platform has had enough of us for now, it waits and goes on instead of never coming to its end.
+        """
+        patience = PATIENCE if patient else 0.0
         connection = connection_of(record)
         record = await tokens.fresh(self.hub, self.client, connector, record)
         try:
-            return await self._drive(connector, connection, record, start(connection), most)
+            return await self._drive(connector, connection, record, start(connection), most, patience)
         except ConnectionBroken:
             renewed = await tokens.renewed(self.hub, self.client, connector, record)
             if renewed is None:
                 raise
-        return await self._drive(connector, connection, renewed, start(connection), most)
+        return await self._drive(connector, connection, renewed, start(connection), most, patience)
 
     async def ask(self, flow: Flow[T]) -> T:
         """Runs a flow that belongs to no connection yet: nothing of ours goes out with its requests."""
@@ -72,11 +85,19 @@ class Platform:
         return await drive(flow, send)
 
     async def _drive(
-        self, connector: Connector, connection: Connection, record: ConnectionRecord, flow: Flow[T], most: int
+        self,
+        connector: Connector,
+        connection: Connection,
+        record: ConnectionRecord,
+        flow: Flow[T],
+        most: int,
+        patience: float,
     ) -> T:
         send = self._sender(connector, connection, record)
+        if patience:
+            send = self._patiently(send, patience)
         try:
-            async with asyncio.timeout(FLOW_SECONDS):
+            async with asyncio.timeout(FLOW_SECONDS + patience):
                 return await drive(flow, send, most=most)
         except TimeoutError as error:
             raise TryAgain(f"The platform took longer than {FLOW_SECONDS:g} s altogether.") from error
@@ -97,6 +118,25 @@ class Platform:
             return await call(self.client, request, headers, stand_in(self.hub.settings, request.url))
 
         return send
+
+    def _patiently(
+        self, send: Callable[[Request], Awaitable[Response]], patience: float
+    ) -> Callable[[Request], Awaitable[Response]]:
+        left = patience
+
+        async def send_again(request: Request) -> Response:
+            nonlocal left
+            while True:
+                response = await send(request)
+                if response.status != _TOO_MANY:
+                    return response
+                wanted = parse_retry_after(response.headers.get("retry-after"), self.hub.now())
+                if wanted is None or wanted > left:
+                    return response
+                left -= max(wanted, 1.0)
+                await _sleep(max(wanted, 1.0))
+
+        return send_again
 
 
 async def call(client: httpx.AsyncClient, request: Request, headers: dict[str, str], url: str) -> Response:

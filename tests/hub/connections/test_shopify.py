@@ -261,7 +261,11 @@ async def test_what_was_missed_is_found_the_next_day_and_the_webhooks_are_made_a
     assert len(await trade.workshop.spoken()) == 1
 
 
-async def test_what_was_there_before_is_priced_and_spoken_when_its_owner_agrees(trade: Trade) -> None:
+async def test_what_was_there_before_is_priced_and_spoken_when_its_owner_agrees(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many pages there are, and however few are gone through before others have their turn."""
+    monkeypatch.setattr("hub.connections.looking._PAGES_AT_ONCE", 1)
     workshop, shop = trade.workshop, trade.simulator.shop
     path = f"/v1/connections/{trade.connection}/backfill"
     shop.subscriptions.clear()
@@ -322,9 +326,16 @@ async def test_a_price_that_cannot_be_paid_or_asked_is_told(
         "PATCH", path.removesuffix("/backfill"), json={"options": {"most_characters": 20_000}}
     )
     monkeypatch.setattr("hub.connections.filling.SECONDS", 0.0)
+    bucket = trade.simulator.api.bucket
+    bucket.left, bucket.restore = bucket.maximum, 0.0
     price = await workshop.call("GET", path)
+    page_cost = bucket.maximum - bucket.left
     assert (price["seen"], price["total"], price["to_speak"]) == (50, 80, 50)
     assert price["credits"] > price["balance"]
+    monkeypatch.setattr("hub.connections.filling.SECONDS", 40.0)
+    bucket.left = 1.5 * page_cost
+    assert await workshop.call("GET", path) == price, "and where the platform has no time for more"
+    bucket.left = bucket.maximum
     refused = await workshop.call("POST", path, 402, json={"credits": price["credits"]})
     assert refused["detail"].startswith("Insufficient credits")
     await workshop.call("POST", path, 422, json={"credits": -1})

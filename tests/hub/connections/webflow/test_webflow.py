@@ -133,7 +133,45 @@ async def test_a_whole_site_s_publish_is_looked_through_at_once(site: Site) -> N
     assert (await site.record()).look_after is None
 
 
-async def test_a_look_that_is_sent_away_goes_on_later(site: Site) -> None:
+@pytest.fixture
+def waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds waited for Webflow, which pass at once."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        site.workshop.clock.advance(seconds)
+
+    monkeypatch.setattr("hub.connections.platform._sleep", sleep)
+    return waited
+
+
+async def test_a_large_workspace_is_connected_and_looked_through_at_webflow_s_own_pace(
+    site: Site, waits: list[float]
+) -> None:
+    hub, collections = site.workshop.hub, 65
+    await site.settle()
+    for number in range(collections - 1):
+        site.simulator.studio.add_collection(site.simulator.site, f"Kind {number}", ("Audio URL", "Link"))
+    assert site.simulator.oauth.rate == 60
+    await connecting.prove(hub, connector_named(hub.settings, "webflow"), await site.record())
+    assert waits == [60.0]
+    assert len((await site.record()).state["collections"]) == collections
+
+    site.publish("Earth")
+    site.simulator.hooks.waiting.clear()
+    site.workshop.clock.advance(DAY + 1)
+    for _ in range(3):
+        await site.sweep()
+        site.workshop.clock.advance(301)
+    assert await site.workshop.spoken() == ["Earth. Now."]
+    record = await site.record()
+    assert (record.look_after, record.looked_at is not None) == (None, True)
+
+
+async def test_a_look_that_is_sent_away_goes_on_later(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the patience of setting up is at its end."""
+    monkeypatch.setattr("hub.connections.platform.PATIENCE", 0.0)
     await site.settle()
     site.publish("Earth")
     site.simulator.hooks.waiting.clear()
