@@ -211,7 +211,7 @@ class Events(Section):
     what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
     Without `name_from` every delivery is the one event that is handled.
     `ending`: those handled whose verdict is `Ended`; they are read also where the connection is broken or
-    paused.
+    paused. `ends_in_erasure`: the platform demands in the end that all that came of a connection be erased.
     """
 
     name_from: Source | None = None
@@ -220,6 +220,7 @@ class Events(Section):
     sweeps: dict[str, Words] = {}
     sweep_hours: Annotated[int, Field(ge=0, le=720)] = 0
     ending: list[str] = []
+    ends_in_erasure: bool = False
 
     @model_validator(mode="after")
     def _disjoint(self) -> Events:
@@ -231,6 +232,8 @@ class Events(Section):
             raise ValueError(f"{', '.join(both)} cannot be in sweeps and handled or ignored too")
         if strange := sorted(set(self.ending) - self.handled.keys()):
             raise ValueError(f"{', '.join(strange)} cannot be ending and not handled")
+        if self.ends_in_erasure and not self.ending:
+            raise ValueError("ends_in_erasure needs an event in ending that says when")
         return self
 
     @property

@@ -26,10 +26,13 @@ def connector_named(settings: Settings, name: str) -> Connector:
     return found
 
 
-def ending_events(settings: Settings) -> frozenset[str]:
-    """The names of the events that are read whatever state their connection is in."""
-    manifests = (connector.manifest.events for connector in catalogue(settings).values())
-    return frozenset(name for events in manifests if events is not None for name in events.ending)
+def read_anyway(connector: Connector) -> frozenset[str]:
+    """The names of the events that are read whatever state their connection is in.
+
+    Those that end it, and those that are ignored: what they say of people must not lie and wait.
+    """
+    events = connector.manifest.events
+    return frozenset() if events is None else frozenset((*events.ending, *events.ignored))
 
 
 @lru_cache(maxsize=8)

@@ -19,6 +19,7 @@ from connectors.flow import MOST_SETTING_UP
 from hub import rotation
 from hub.connections import status, tokens
 from hub.connections.catalogue import connector_named
+from hub.connections.ending import erase_connection
 from hub.connections.form import (
     Filled,
     checked_address,
@@ -86,7 +87,11 @@ async def prove(hub: Hub, connector: Connector, record: ConnectionRecord) -> Con
         async with guarded_client(hub) as client:
             try:
                 state = await Platform(hub, client).run(
-                    connector, record, lambda connection: run(connection, hook), most=MOST_SETTING_UP
+                    connector,
+                    record,
+                    lambda connection: run(connection, hook),
+                    most=MOST_SETTING_UP,
+                    patient=True,
                 )
             except ConnectorError as error:
                 raise Unprocessable("connection", str(error)) from error
@@ -182,8 +187,17 @@ async def disconnect(hub: Hub, account_id: str, connection_id: str) -> None:
             await tokens.revoke(hub, client, connector, record)
         except Exception as error:
             log.info("token_not_taken_back", connector=connector.name, error=type(error).__name__)
+    if ends_in_erasure(connector):
+        await erase_connection(hub, record)
+        return
     async with hub.database.transaction() as session:
         await session.delete(await find_connection(session, account_id, connection_id))
+
+
+def ends_in_erasure(connector: Connector) -> bool:
+    """Whether the texts and the audio go with the connection: the platform will ask when it is too late."""
+    events = connector.manifest.events
+    return events is not None and events.ends_in_erasure
 
 
 async def tell_queue(hub: Hub, tasks: list[str]) -> None:

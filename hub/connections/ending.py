@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from connectors.values import Ended
 from hub import jobs
-from hub.errors import NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
 
@@ -22,11 +21,7 @@ async def erase_connection(hub: Hub, record: ConnectionRecord) -> None:
         events = select(InboundEvent.generation_id).where(InboundEvent.connection_id == record.id)
         targets = select(TargetRecord.audio_generation_id).where(TargetRecord.connection_id == record.id)
         found = [*await session.scalars(events), *await session.scalars(targets)]
-    for generation_id in dict.fromkeys(filter(None, found)):
-        try:
-            await jobs.erase(hub, record.account_id, generation_id)
-        except NotFound:
-            continue  # erased by its owner before
+    await jobs.erase_many(hub, record.account_id, list(dict.fromkeys(filter(None, found))))
     async with hub.database.transaction() as session:
         row = await session.get(ConnectionRecord, record.id)
         if row is not None:

@@ -43,14 +43,14 @@ class ConnectionGone(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery whose sender is known. `ending` is its name where it ends the connection."""
+    """A delivery whose sender is known. `name` is given where it is read whatever its connection's state."""
 
     connection_id: str
     delivery_id: str
     payload: bytes
     headers: dict[str, str]
     received_at: datetime
-    ending: str | None = None
+    name: str | None = None
 
 
 class Inbox:
@@ -123,7 +123,7 @@ def insert_all(connection: Connection, arrivals: Sequence[Arrival], origin: str 
             "id": str(uuid4()),
             "connection_id": arrival.connection_id,
             "delivery_id": arrival.delivery_id,
-            "name": arrival.ending,
+            "name": arrival.name,
             "payload": arrival.payload,
             "headers": arrival.headers,
             "origin": origin,

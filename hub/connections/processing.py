@@ -22,7 +22,7 @@ from connectors.errors import ConnectionBroken, TryAgain
 from connectors.values import Ended, Ignored, SpeechOrder
 from hub import jobs
 from hub.connections import status
-from hub.connections.catalogue import catalogue, ending_events
+from hub.connections.catalogue import catalogue, read_anyway
 from hub.connections.ending import erase_connection, is_newer
 from hub.connections.finished import order_push
 from hub.connections.inbox import Arrival, insert_new
@@ -88,6 +88,8 @@ class EventsJob:
             record = None if event is None else await session.get(ConnectionRecord, event.connection_id)
         if event is None or record is None or event.verdict != "waiting":
             return
+        if not _may_be_read(self._hub, record, event):
+            return  # its connection was paused or broken since the events before it were read
         connector = catalogue(self._hub.settings).get(record.connector)
         if connector is None:
             sentence = "Its connector is no longer installed on this hub."
@@ -144,7 +146,7 @@ class EventsJob:
         order: SpeechOrder,
         generation: Generation,
     ) -> _Written:
-        event, connection = await _locked(session, event_id)
+        event, connection = await _locked(self._hub, session, event_id)
         if event is None or connection is None:
             return _Written()
         assert order.target is not None, "connectors.reception.decide sees to it"
@@ -172,7 +174,7 @@ class EventsJob:
 
     async def _settle(self, event: InboundEvent, reading: Reading, connector: Connector | None) -> None:
         async with self._hub.database.transaction() as session:
-            row, connection = await _locked(session, event.id)
+            row, connection = await _locked(self._hub, session, event.id)
             if row is None or connection is None:
                 return
             _record(connection, row, reading.name, reading.verdict, self._hub.now())
@@ -195,7 +197,7 @@ class EventsJob:
         wanted = parse_retry_after(error.retry_after, now)
         attempt = Attempt(now, None, 0, None, None, Outcome.RETRY, retry_after=wanted)
         async with self._hub.database.transaction() as session:
-            row, connection = await _locked(session, event.id)
+            row, connection = await _locked(self._hub, session, event.id)
             if row is None or connection is None:
                 return
             row.tries += 1
@@ -232,13 +234,15 @@ class EventsJob:
 
 
 async def _locked(
-    session: AsyncSession, event_id: str
+    hub: Hub, session: AsyncSession, event_id: str
 ) -> tuple[InboundEvent | None, ConnectionRecord | None]:
-    """The event and its connection, when the event still waits and the connection is live."""
+    """The event and its connection, when the event still waits and may be read."""
     event = await session.get(InboundEvent, event_id, with_for_update=True)
     if event is None or event.verdict != "waiting":
         return None, None
     connection = await session.get(ConnectionRecord, event.connection_id, with_for_update=True)
+    if connection is None or not _may_be_read(hub, connection, event):
+        return None, None
     return event, connection
 
 
@@ -291,10 +295,21 @@ def _is_private(connector: Connector, name: str | None) -> bool:
 
 
 def is_readable(hub: Hub) -> ColumnElement[bool]:
-    """Whether a waiting event may be read now: in a connection that is not live, only what ends it."""
+    """Whether a waiting event may be read now: in a connection that is not live, only what is read anyway."""
     is_due = or_(InboundEvent.not_before.is_(None), InboundEvent.not_before <= hub.now())
-    ends = InboundEvent.name.in_(ending_events(hub.settings))
-    return and_(is_due, or_(ConnectionRecord.status == ConnectionStatus.LIVE, ends))
+    anyway = [
+        and_(ConnectionRecord.connector == connector.name, InboundEvent.name.in_(sorted(names)))
+        for connector in catalogue(hub.settings).values()
+        if (names := read_anyway(connector))
+    ]
+    return and_(is_due, or_(ConnectionRecord.status == ConnectionStatus.LIVE, *anyway))
+
+
+def _may_be_read(hub: Hub, connection: ConnectionRecord, event: InboundEvent) -> bool:
+    """The same of one event, which was due when it was chosen."""
+    connector = catalogue(hub.settings).get(connection.connector)
+    is_live = connection.status == ConnectionStatus.LIVE
+    return is_live or (connector is not None and event.name in read_anyway(connector))
 
 
 async def _push_again(session: AsyncSession, target: TargetRecord, hub: Hub) -> list[str]:

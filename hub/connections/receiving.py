@@ -18,6 +18,7 @@ from connectors.errors import EventUnreadable
 from connectors.flow import Response
 from connectors.reception import connection_named, named_by
 from hub.connections.answering import answer
+from hub.connections.catalogue import read_anyway
 from hub.connections.inbox import Arrival, ConnectionGone, Inbox
 from hub.connections.records import app_of, app_secrets, hook_secrets
 from hub.connections.refusing import Refusals, Refused
@@ -134,8 +135,8 @@ class Reception:
         self, connector: Connector, connection_id: str, verified: Verified, headers: Headers
     ) -> Arrival:
         kept = kept_headers(connector, headers)
-        ending = _ending(connector, verified, headers)
-        return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now(), ending)
+        name = _read_anyway(connector, verified, headers)
+        return Arrival(connection_id, verified.delivery_id, verified.payload, kept, self._hub.now(), name)
 
     async def _verified(self, connector: Connector, known: _Known, headers: Headers, body: bytes) -> Verified:
         now = self._hub.now()
@@ -211,15 +212,16 @@ def _lower_names(given: object) -> list[str]:
     return [str(name).lower() for name in names]
 
 
-def _ending(connector: Connector, verified: Verified, headers: Headers) -> str | None:
+def _read_anyway(connector: Connector, verified: Verified, headers: Headers) -> str | None:
+    """The event's name if it is one of those; a payload is looked into for it only where one may end us."""
     events = connector.manifest.events
-    if events is None or events.name_from is None or not events.ending:
+    if events is None or events.name_from is None or not (events.ending or events.name_from.header):
         return None
     try:
         name = named_by(events.name_from, verified, headers)
     except EventUnreadable:
         return None
-    return name if name in events.ending else None
+    return name if name in read_anyway(connector) else None
 
 
 def _greeted(connector: Connector, headers: Headers, body: bytes) -> Response | None:

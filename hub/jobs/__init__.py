@@ -7,7 +7,7 @@ deliveries together. The queue is told afterwards and may forget; `sweep` remind
 from hub.jobs.accept import Acceptance, Once, accept, enqueue, forget, prepare, record
 from hub.jobs.claim import Claim, beat, claim
 from hub.jobs.end import cancel, complete, complete_part, fail, give_back
-from hub.jobs.erase import erase
+from hub.jobs.erase import erase, erase_many
 from hub.jobs.find import Page, find, newest, sources_of
 from hub.jobs.leftovers import sweep_unknown
 from hub.jobs.parts import load_spoken
@@ -32,6 +32,7 @@ __all__ = [
     "complete_part",
     "enqueue",
     "erase",
+    "erase_many",
     "fail",
     "find",
     "forget",
