@@ -92,6 +92,7 @@ WAITING_EVENT: dict[str, Any] = {
 
 EVENTS: dict[str, Any] = {
     "data": [EVENT],
+    "next_cursor": None,
     "refusals": [
         {
             "reason": "signature_mismatch",

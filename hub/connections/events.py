@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.connections.catalogue import connector_named
@@ -19,6 +19,7 @@ from hub.connections.samples import sample_of
 from hub.errors import Conflict, NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import InboundEvent, Push, Refusal, TargetRecord
+from hub.store.cursors import cursor_at, parse_cursor
 from hub.store.tables import Generation
 
 
@@ -32,15 +33,35 @@ class Journey:
     target: TargetRecord | None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Journey]
+    next_cursor: str | None
+
+
 async def journeys(
-    session: AsyncSession, connection_id: str, *, limit: int = 20, before: datetime | None = None
-) -> Sequence[Journey]:
-    """Newest first."""
+    session: AsyncSession,
+    connection_id: str,
+    *,
+    limit: int = 20,
+    before: datetime | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Newest first; `cursor` is a page's `next_cursor`, and stays right while new events arrive."""
     chosen = select(InboundEvent).where(InboundEvent.connection_id == connection_id)
     if before is not None:
         chosen = chosen.where(InboundEvent.received_at < before)
-    newest = chosen.order_by(InboundEvent.received_at.desc(), InboundEvent.id).limit(limit)
-    events = (await session.scalars(newest)).all()
+    if cursor is not None:
+        place = tuple_(InboundEvent.received_at, InboundEvent.id)
+        chosen = chosen.where(place < tuple_(*parse_cursor(cursor)))
+    newest = chosen.order_by(InboundEvent.received_at.desc(), InboundEvent.id.desc()).limit(limit + 1)
+    found = (await session.scalars(newest)).all()
+    events = found[:limit]
+    more = cursor_at(events[-1].received_at, events[-1].id) if len(found) > limit else None
+    return Page(await _journeys(session, events), more)
+
+
+async def _journeys(session: AsyncSession, events: Sequence[InboundEvent]) -> Sequence[Journey]:
     wanted = {event.generation_id for event in events if event.generation_id}
     jobs = await session.scalars(select(Generation).where(Generation.id.in_(wanted)))
     generations = {row.id: row for row in jobs}

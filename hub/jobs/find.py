@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.errors import NotFound, Unprocessable
+from hub.errors import NotFound
 from hub.store.connection_tables import InboundEvent
+from hub.store.cursors import cursor_at, parse_cursor
 from hub.store.tables import Generation
 
 
@@ -61,10 +58,11 @@ async def newest(
     if text:
         chosen = chosen.where(Generation.text.icontains(text, autoescape=True))
     if cursor is not None:
-        chosen = chosen.where(tuple_(Generation.created_at, Generation.id) < tuple_(*_parse_cursor(cursor)))
+        chosen = chosen.where(tuple_(Generation.created_at, Generation.id) < tuple_(*parse_cursor(cursor)))
     chosen = chosen.order_by(Generation.created_at.desc(), Generation.id.desc()).limit(limit + 1)
     rows = (await session.scalars(chosen)).all()
-    return Page(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
+    more = cursor_at(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    return Page(rows[:limit], more)
 
 
 async def sources_of(session: AsyncSession, account_id: str) -> Sequence[str]:
@@ -73,18 +71,3 @@ async def sources_of(session: AsyncSession, account_id: str) -> Sequence[str]:
         Generation.account_id == account_id, Generation.deleted_at.is_(None)
     )
     return (await session.scalars(chosen.distinct().order_by(Generation.source))).all()
-
-
-def _cursor(last: Generation) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.created_at.isoformat(), last.id]).encode()).decode()
-
-
-def _parse_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        created_at, generation_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        instant = datetime.fromisoformat(created_at)
-        if instant.tzinfo is None:
-            raise ValueError("no zone")
-        return instant.astimezone(UTC), str(UUID(generation_id))
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise Unprocessable("cursor", "must be the next_cursor of an earlier page.") from error

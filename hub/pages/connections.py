@@ -160,7 +160,8 @@ async def _shown(
     connector = connector_named(visit.hub.settings, record.connector)
     values = {**defaults(connector), **record.options, **(filled.options if filled else {})}
     async with visit.hub.database.reading() as session:
-        journeys = await events.journeys(session, record.id)
+        cursor = visit.request.query_params.get("cursor") or None
+        journeys = await events.journeys(session, record.id, cursor=cursor)
         refusals = await events.refusals(session, record.id)
     ours = connecting.makes_hook_secret(connector)
     by_hand = ours and (connector.connect is None or connector.has_secret_address)
@@ -169,6 +170,7 @@ async def _shown(
         status=error.status if error else 200,
         connector=connector,
         record=record,
+        erases=connecting.ends_in_erasure(connector),
         fields=credential_fields(connector),
         needs_hook_secret=wants_hook_secret(connector),
         hook_url=hook_url(visit.hub, connector, record) if by_hand else None,
@@ -177,7 +179,9 @@ async def _shown(
         choices=await choices_of(visit, connector, record),
         voices=await _voices(visit),
         preview=preview or await _previewed(visit, connector, record, values),
-        journeys=[(journey, _audio(visit, journey)) for journey in journeys],
+        journeys=[(journey, _audio(visit, journey)) for journey in journeys.rows],
+        older=journeys.next_cursor,
+        is_later=cursor is not None,
         refusals=refusals,
         error=error.detail if error else "",
     )

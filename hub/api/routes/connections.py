@@ -152,10 +152,13 @@ async def list_events(call: Call) -> Response:
     wanted = validated(EventFilter, dict(call.request.query_params))
     async with call.hub.database.reading() as session:
         record = await find_connection(session, call.account_id, _id(call))
-        found = await events.journeys(session, record.id, limit=wanted.limit, before=wanted.before)
+        found = await events.journeys(
+            session, record.id, limit=wanted.limit, before=wanted.before, cursor=wanted.cursor
+        )
         refused = await events.refusals(session, record.id)
     answer = EventList(
-        data=[_event(call, journey) for journey in found],
+        data=[_event(call, journey) for journey in found.rows],
+        next_cursor=found.next_cursor,
         refusals=[
             RefusalShown(
                 reason=row.reason,

@@ -193,6 +193,9 @@ class EventList(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     data: list[EventShown]
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` for the next page; null on the last one."
+    )
     refusals: list[RefusalShown]
 
 
@@ -201,3 +204,4 @@ class EventFilter(BaseModel):
 
     limit: int = Field(20, ge=1, le=100, description="At most so many.")
     before: AwareDatetime | Absent = Field(None, description="Only those that came before, RFC 3339.")
+    cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")

@@ -6,12 +6,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import standardwebhooks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub import jobs
+from hub.connections.inbox import Arrival, insert_new
 from hub.connections.sweeping import sweep
 from hub.money import hold
 from hub.store.connection_tables import InboundEvent, Push
@@ -95,6 +98,47 @@ async def test_a_paused_connection_reads_what_it_kept_when_it_goes_on(
     assert (await workshop.call("POST", f"{path}/resume"))["sentence"] is None
     await workshop.settle()
     assert await workshop.spoken() == ["Cup. Blue."]
+
+
+async def test_a_pause_holds_for_events_that_are_about_to_be_read(
+    workshop: Workshop, shop: ShopHere, connected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, prepared = jobs.prepare, 0
+
+    async def paused_meanwhile(*args: Any, **kwargs: Any) -> Generation:
+        nonlocal prepared
+        prepared += 1
+        if prepared == 2:
+            await workshop.call("POST", f"/v1/connections/{connected}/pause")
+        return await prepare(*args, **kwargs)
+
+    monkeypatch.setattr(jobs, "prepare", paused_meanwhile)
+    for number in range(3):
+        shop.shop.create({**CUP, "name": f"Cup {number}"})
+    await shop.shop.send_waiting()
+    await workshop.settle()
+    assert await workshop.spoken() == ["Cup 0. Blue."]
+    assert (await workshop.waiting(), prepared) == (2, 2)
+    await workshop.call("POST", f"/v1/connections/{connected}/resume")
+    await workshop.settle()
+    assert await workshop.spoken() == [f"Cup {number}. Blue." for number in range(3)]
+
+
+async def test_events_of_one_instant_are_paged_without_loss(workshop: Workshop, connected: str) -> None:
+    at = workshop.hub.now()
+    arrivals = [Arrival(connected, f"d{number}", b"{}", {}, at) for number in range(7)]
+    async with workshop.hub.database.transaction() as session:
+        await insert_new(session, arrivals)
+    path, cursor, seen = f"/v1/connections/{connected}/events?limit=3", "", []
+    while True:
+        page = await workshop.call("GET", f"{path}{cursor}")
+        seen += [event["id"] for event in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len(seen) == len(set(seen)) == 7
+    refused = await workshop.call("GET", f"{path}&cursor=x", 422)
+    assert "next_cursor" in refused["detail"]
 
 
 async def test_without_credits_an_event_waits_for_a_replay(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from connectors.shopify.simulator import Simulator
 from hub.connections import tokens
 from hub.connections.catalogue import connector_named
 from hub.connections.connecting import guarded_client
+from hub.connections.inbox import Arrival, insert_new
 from hub.connections.records import open_credentials, seal_credentials
 from hub.settings import App
 from hub.store.connection_tables import ConnectionRecord
@@ -96,6 +98,15 @@ async def test_a_shop_is_connected_watched_changed_and_left_by_forms_alone(
     assert "read again" in await browser.send(replay)
     await workshop.settle()
     assert await workshop.spoken() == ["Mug. Red & round.", "Only Mug"]
+    connection = path.rpartition("/")[2]
+    arrivals = [Arrival(connection, f"d{number}", b"{}", {}, workshop.hub.now()) for number in range(20)]
+    async with workshop.hub.database.transaction() as session:
+        await insert_new(session, arrivals)
+    await browser.open(path)
+    older = re.search(r'href="([^"#]+)#events">Older', browser.answer.text)
+    assert older is not None
+    assert "Older" not in await browser.open(html.unescape(older[1]))
+    assert "Newest" in browser.text
     await browser.open(path)
     assert "is being read" in await browser.send(f"{path}/test")
     await browser.open(path)
