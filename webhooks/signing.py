@@ -54,6 +54,11 @@ def new_private_key() -> str:
     return "whsk_" + b64encode(entropy.token_bytes(_SEED_SIZE)).decode()
 
 
+def is_private(secret: str) -> bool:
+    """Whether it is an Ed25519 signing key, which nobody but the sender may see."""
+    return secret.startswith("whsk_")
+
+
 def public_key(private_key: str) -> str:
     """The `whpk_` key a receiver verifies with, for a `whsk_` key. Raises SecretMalformed."""
     return "whpk_" + b64encode(_private(private_key).public_key().public_bytes_raw()).decode()
@@ -113,7 +118,7 @@ def _content(message_id: str, timestamp: str, body: bytes) -> bytes:
 
 
 def _signature(secret: str, content: bytes) -> str:
-    if secret.startswith("whsk_"):
+    if is_private(secret):
         return "v1a," + b64encode(_private(secret).sign(content)).decode()
     return "v1," + _hmac(secret, content)
 

@@ -136,6 +136,7 @@ WEBHOOK: dict[str, Any] = {
     "enabled": True,
     "disabled_reason": None,
     "failing_since": None,
+    "public_key": None,
     "created_at": _AT,
 }
 

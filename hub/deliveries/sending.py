@@ -17,6 +17,7 @@ from hub.deliveries.attempts import Destination, Leased, destination, lease, rec
 from hub.deliveries.message import compose
 from hub.hub import Hub
 from hub.store.together import Together
+from hub.webhooks.telling import tell_if_switched_off
 from webhooks.delivery import send
 from webhooks.pacing import BUILDER_PACE, Pace
 from webhooks.schedule import Uniform
@@ -96,6 +97,8 @@ class DeliverJob:
         )
         if next_at is not None:
             context[_NEXT_AT] = next_at
+        if leased.endpoint_id is not None and met.outcome is not Outcome.DELIVERED:
+            await tell_if_switched_off(self._hub, leased.endpoint_id, met.at)
 
     async def _pause_before(self, to: Destination) -> float:
         """0 when the call may begin now; a turn that comes at once is waited for here."""

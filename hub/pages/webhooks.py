@@ -8,12 +8,18 @@ from starlette.responses import Response
 
 from hub.errors import Conflict, HubError, Unprocessable
 from hub.pages.page import Visit, page
+from hub.store.connection_tables import WebhookEndpoint
 from hub.webhooks import endpoints, messages
 from hub.webhooks.endpoints import EndpointFields
 from hub.webhooks.events import EVENTS, TEST
 
 OFFERED = {name: words for name, words in EVENTS.items() if name != TEST}
-_SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "three-days": timedelta(days=3)}
+_SPANS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "three-days": timedelta(days=3),
+    "month": timedelta(days=30),
+}
 
 
 @page("/webhooks")
@@ -23,13 +29,17 @@ async def show_all(visit: Visit) -> Response:
 
 @page("/webhooks", method="POST")
 async def create(visit: Visit) -> Response:
-    given = EndpointFields(visit.field("url"), _events(visit), visit.field("description")[:200])
+    given = EndpointFields(
+        visit.field("url"),
+        _events(visit),
+        visit.field("description")[:200],
+        is_asymmetric=visit.field("signature") == "v1a",
+    )
     try:
         endpoint = await endpoints.create_endpoint(visit.hub, visit.owner.id, given)
     except (Unprocessable, Conflict) as error:
         return await _listed(visit, given, error)
-    secret = endpoints.secrets_of(visit.hub, endpoint)[0]
-    return await visit.redirect(f"/webhooks/{endpoint.id}", secret=secret)
+    return await _made(visit, endpoint)
 
 
 @page("/webhooks/{id}")
@@ -37,21 +47,21 @@ async def show(visit: Visit) -> Response:
     async with visit.hub.database.reading() as session:
         endpoint = await endpoints.find_endpoint(session, visit.owner.id, _id(visit))
         sent = await messages.newest(session, endpoint, limit=20)
-    return visit.render("webhook.html", endpoint=endpoint, sent=sent)
+    key = endpoints.public_key_of(visit.hub, endpoint)
+    return visit.render("webhook.html", endpoint=endpoint, sent=sent, public_key=key)
 
 
 @page("/webhooks/{id}/switch", method="POST")
 async def switch(visit: Visit) -> Response:
     on = visit.field("on") == "yes"
     await endpoints.change_endpoint(visit.hub, visit.owner.id, _id(visit), EndpointFields(enabled=on))
-    return await _back(visit, "Switched on." if on else "Switched off.")
+    return await _back(visit, "Switched on. Send again below what it missed." if on else "Switched off.")
 
 
 @page("/webhooks/{id}/rotate", method="POST")
 async def rotate(visit: Visit) -> Response:
     endpoint = await endpoints.rotate_secret(visit.hub, visit.owner.id, _id(visit))
-    secret = endpoints.secrets_of(visit.hub, endpoint)[0]
-    return await visit.redirect(f"/webhooks/{endpoint.id}", secret=secret)
+    return await _made(visit, endpoint)
 
 
 @page("/webhooks/{id}/test", method="POST")
@@ -93,8 +103,16 @@ async def _listed(
     )
 
 
-async def _back(visit: Visit, notice: str) -> Response:
-    return await visit.redirect(f"/webhooks/{_id(visit)}", notice=notice)
+async def _made(visit: Visit, endpoint: WebhookEndpoint) -> Response:
+    """To its page, which shows a new secret once and a public key always."""
+    if endpoints.public_key_of(visit.hub, endpoint):
+        return await _back(visit, "A new key signs its messages.", endpoint.id)
+    secret = endpoints.secrets_of(visit.hub, endpoint)[0]
+    return await visit.redirect(f"/webhooks/{endpoint.id}", secret=secret)
+
+
+async def _back(visit: Visit, notice: str, endpoint_id: str = "") -> Response:
+    return await visit.redirect(f"/webhooks/{endpoint_id or _id(visit)}", notice=notice)
 
 
 def _events(visit: Visit) -> list[str]:

@@ -23,13 +23,12 @@ async def announce(
     data: Mapping[str, Any] | None = None,
     generation_id: str | None = None,
 ) -> list[str]:
-    """One delivery for each live endpoint that wants `event`; returns the new ids, to be enqueued.
+    """One delivery for each endpoint that wants `event`; returns the new ids, to be enqueued.
 
-    `data` is what the message says, or it is the status of `generation_id` at the first try.
+    `data` is what the message says, or it is the status of `generation_id` at the first try. Messages to an
+    endpoint that is switched off count as failed: once it is on again, its owner may have them sent.
     """
-    chosen = select(WebhookEndpoint).where(
-        WebhookEndpoint.account_id == account_id, WebhookEndpoint.disabled_at.is_(None)
-    )
+    chosen = select(WebhookEndpoint).where(WebhookEndpoint.account_id == account_id)
     wanted = [row for row in await session.scalars(chosen) if event in row.events]
     deliveries = [
         delivery_to(endpoint, event, now, data=data, generation_id=generation_id) for endpoint in wanted
@@ -37,7 +36,7 @@ async def announce(
     session.add_all(deliveries)
     if deliveries:
         await session.flush()
-    return [delivery.id for delivery in deliveries]
+    return [delivery.id for delivery in deliveries if delivery.status == "waiting"]
 
 
 def delivery_to(
@@ -56,7 +55,7 @@ def delivery_to(
         url=endpoint.url,
         event=event,
         payload=dict(data or {}),
-        status="waiting",
+        status="waiting" if endpoint.disabled_at is None else "failed",
         next_at=now,
         created_at=now,
     )

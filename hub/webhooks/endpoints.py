@@ -20,7 +20,7 @@ from hub.webhooks.events import EVENTS, TEST
 from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 from webhooks.health import Health
-from webhooks.signing import new_secret
+from webhooks.signing import is_private, new_private_key, new_secret, public_key
 from webhooks.values import Attempt
 
 MOST_ENDPOINTS: Final = 50
@@ -35,6 +35,8 @@ class EndpointFields:
     events: Sequence[str] | None = None
     description: str | None = None
     enabled: bool | None = None
+    is_asymmetric: bool = False
+    """Signed with a key of which receivers are only given the public half; chosen when it is made."""
 
 
 async def create_endpoint(
@@ -50,7 +52,7 @@ async def create_endpoint(
         url=_checked_url(hub, given.url or ""),
         description=given.description or "",
         events=_checked_events(given.events),
-        secrets=rotation.sealed(hub.secrets, new_secret()),
+        secrets=rotation.sealed(hub.secrets, new_private_key() if given.is_asymmetric else new_secret()),
         app=app,
         failures=0,
         created_at=hub.now(),
@@ -105,7 +107,8 @@ async def rotate_secret(hub: Hub, account_id: str, endpoint_id: str) -> WebhookE
     """A new secret; messages are signed with both until the old one's time is over."""
     async with hub.database.transaction() as session:
         endpoint = await find_endpoint(session, account_id, endpoint_id, for_update=True)
-        endpoint.secrets = rotation.rotated(hub.secrets, endpoint.secrets, new_secret(), hub.now())
+        new = new_private_key() if is_private(secrets_of(hub, endpoint)[0]) else new_secret()
+        endpoint.secrets = rotation.rotated(hub.secrets, endpoint.secrets, new, hub.now())
         return endpoint
 
 
@@ -122,6 +125,12 @@ async def delete_endpoint(hub: Hub, account_id: str, endpoint_id: str) -> None:
 def secrets_of(hub: Hub, endpoint: WebhookEndpoint) -> tuple[str, ...]:
     """The live ones, newest first."""
     return rotation.live(hub.secrets, endpoint.secrets, hub.now())
+
+
+def public_key_of(hub: Hub, endpoint: WebhookEndpoint) -> str | None:
+    """What a receiver verifies with, where it needs no secret."""
+    newest = secrets_of(hub, endpoint)[0]
+    return public_key(newest) if is_private(newest) else None
 
 
 async def note_attempt(session: AsyncSession, endpoint_id: str, attempt: Attempt, now: datetime) -> None:

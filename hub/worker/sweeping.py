@@ -22,6 +22,7 @@ Round = Callable[[Hub], Awaitable[object]]
 ROUNDS: Sequence[Round] = (
     jobs.sweep,
     deliveries.sweep,
+    deliveries.forget_old,
     oauth.sweep,
     connections.sweep,
     connections.forget_old,

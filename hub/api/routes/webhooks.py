@@ -38,7 +38,7 @@ async def create_webhook(call: Call) -> Response:
     """`POST /v1/webhooks`: the secret is in this answer, and the hub never stores it in the clear."""
     async with read_fields(call.request) as fields:
         form = validated(WebhookFields, fields.values)
-    given = EndpointFields(form.url, form.events, form.description)
+    given = EndpointFields(form.url, form.events, form.description, is_asymmetric=form.signature == "v1a")
 
     async def made() -> str:
         return (await endpoints.create_endpoint(call.hub, call.account_id, given, app=call.caller.app)).id
@@ -53,13 +53,13 @@ async def list_webhooks(call: Call) -> Response:
     """`GET /v1/webhooks`"""
     async with call.hub.database.reading() as session:
         rows = await endpoints.list_endpoints(session, call.account_id)
-    answer = WebhookList(data=[Webhook.model_validate(_shown(row)) for row in rows])
+    answer = WebhookList(data=[Webhook.model_validate(_shown(call, row)) for row in rows])
     return JSONResponse(answer.model_dump(mode="json"), headers=_PRIVATE)
 
 
 async def get_webhook(call: Call) -> Response:
     """`GET /v1/webhooks/{id}`"""
-    return _answer(await _find(call, _id(call)))
+    return _answer(call, await _find(call, _id(call)))
 
 
 async def change_webhook(call: Call) -> Response:
@@ -67,7 +67,7 @@ async def change_webhook(call: Call) -> Response:
     async with read_fields(call.request) as fields:
         form = validated(WebhookChanges, fields.values)
     given = EndpointFields(form.url, form.events, form.description, form.enabled)
-    return _answer(await endpoints.change_endpoint(call.hub, call.account_id, _id(call), given))
+    return _answer(call, await endpoints.change_endpoint(call.hub, call.account_id, _id(call), given))
 
 
 async def delete_webhook(call: Call) -> Response:
@@ -140,11 +140,11 @@ async def _find(call: Call, endpoint_id: str) -> WebhookEndpoint:
         return await endpoints.find_endpoint(session, call.account_id, endpoint_id)
 
 
-def _answer(endpoint: WebhookEndpoint) -> Response:
-    return JSONResponse(_shown(endpoint), headers=_PRIVATE)
+def _answer(call: Call, endpoint: WebhookEndpoint) -> Response:
+    return JSONResponse(_shown(call, endpoint), headers=_PRIVATE)
 
 
-def _shown(endpoint: WebhookEndpoint) -> dict[str, Any]:
+def _shown(call: Call, endpoint: WebhookEndpoint) -> dict[str, Any]:
     shown = Webhook(
         id=endpoint.id,
         url=endpoint.url,
@@ -153,13 +153,16 @@ def _shown(endpoint: WebhookEndpoint) -> dict[str, Any]:
         enabled=endpoint.disabled_at is None,
         disabled_reason=endpoint.disabled_reason,
         failing_since=endpoint.failing_since,
+        public_key=endpoints.public_key_of(call.hub, endpoint),
         created_at=endpoint.created_at,
     )
     return shown.model_dump(mode="json")
 
 
 def _with_secret(call: Call, endpoint: WebhookEndpoint) -> dict[str, Any]:
-    return {**_shown(endpoint), "secret": endpoints.secrets_of(call.hub, endpoint)[0]}
+    shown = _shown(call, endpoint)
+    secret = None if shown["public_key"] else endpoints.secrets_of(call.hub, endpoint)[0]
+    return {**shown, "secret": secret}
 
 
 def _message(sent: Sent) -> dict[str, Any]:

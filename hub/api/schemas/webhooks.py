@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
@@ -20,6 +20,11 @@ class WebhookFields(BaseModel):
     url: str = Field(max_length=2048, description="An https address.", examples=["https://example.com/hook"])
     events: list[str] | Absent = Field(None, description=_EVENTS, examples=[["generation.completed"]])
     description: str | Absent = Field(None, max_length=200, description="For you.")
+    signature: Literal["v1", "v1a"] = Field(
+        "v1",
+        description="How its messages are signed: `v1` with a secret that both sides know, `v1a` with a key "
+        "(Ed25519) of which you are given the public half. It stays as it was made.",
+    )
 
     @field_validator("events", mode="before")
     @classmethod
@@ -48,13 +53,18 @@ class Webhook(BaseModel):
     enabled: bool
     disabled_reason: str | None = Field(description="Why it was switched off.")
     failing_since: Instant | None = Field(description="First failure since the last success.")
+    public_key: str | None = Field(
+        description="Verifies its messages where they are signed by `v1a` (`whpk_…`)."
+    )
     created_at: Instant
 
 
 class WebhookWithSecret(Webhook):
     """Shown when the secret is made, and not again."""
 
-    secret: str = Field(description="Signs its messages (Standard Webhooks, `whsec_…`).")
+    secret: str | None = Field(
+        description="Signs its messages (Standard Webhooks, `whsec_…`); null where a public key is enough."
+    )
 
 
 class WebhookList(BaseModel):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import standardwebhooks
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
 
+from hub.deliveries import forget_old
 from hub.instants import rfc3339
+from hub.mail import Letter
+from hub.store.tables import Delivery, DeliveryAttempt
 from tests.hub.api.conftest import new_customer, ordered
 from tests.hub.connections.conftest import Workshop
 from tests.hub.receiver import Received, Receiver, running_receiver
@@ -132,16 +138,79 @@ async def test_one_that_is_gone_is_switched_off_until_its_owner_says_so(
 async def test_one_that_fails_for_five_days_is_switched_off(
     workshop: Workshop,
     receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Its owner gets one letter, and has sent again what it missed meanwhile."""
+    letters: list[Letter] = []
+
+    async def send_letter(_: object, letter: Letter) -> None:
+        letters.append(letter)
+
+    monkeypatch.setattr("hub.webhooks.telling.send_letter", send_letter)
     receiver.statuses = [500]
-    made = await added(workshop, receiver)
+    made = await added(workshop, receiver, events=["generation.completed"])
+    path = f"/v1/webhooks/{made['id']}"
     for _ in range(2):
-        await workshop.call("POST", f"/v1/webhooks/{made['id']}/test", 202)
+        await workshop.call("POST", f"{path}/test", 202)
         await workshop.settle()
         workshop.clock.advance(5 * 86_400 + 60)
-    shown = await workshop.call("GET", f"/v1/webhooks/{made['id']}")
+    shown = await workshop.call("GET", path)
     assert shown["enabled"] is False
     assert "five days" in shown["disabled_reason"]
+    (letter,) = letters
+    assert (letter.to, made["id"] in letter.words, receiver.url in letter.words) == (
+        "owner@example.com",
+        True,
+        True,
+    )
+    before, heard = workshop.hub.now(), len(receiver.received)
+    generation_id = await spoken(workshop)
+    assert len(receiver.received) == heard
+    receiver.statuses = [200]
+    await workshop.call("PATCH", path, json={"enabled": True})
+    since = {"since": rfc3339(before)}
+    assert await workshop.call("POST", f"{path}/replay", 202, json=since) == {"replayed": 1}
+    await workshop.settle()
+    assert checked(made["secret"], receiver.received[-1])["data"]["id"] == generation_id
+
+
+async def test_messages_and_their_tries_are_kept_for_thirty_days(
+    workshop: Workshop, receiver: Receiver
+) -> None:
+    await added(workshop, receiver)
+    await spoken(workshop)
+    workshop.clock.advance(29 * 86_400)
+    await forget_old(workshop.hub)
+    assert await workshop.count(Delivery) == await workshop.count(DeliveryAttempt) == 1
+    workshop.clock.advance(2 * 86_400)
+    receiver.statuses = [500]
+    await spoken(workshop)
+    await forget_old(workshop.hub)
+    async with workshop.hub.database.reading() as session:
+        (left,) = await session.scalars(select(Delivery))
+    assert left.status == "waiting"
+    assert await workshop.count(DeliveryAttempt) == 1
+
+
+async def test_one_that_is_signed_with_a_key_shows_only_its_public_half(
+    workshop: Workshop, receiver: Receiver
+) -> None:
+    """Checked by hand: the official library for Python knows no `v1a`."""
+    made = await added(workshop, receiver, signature="v1a")
+    assert made["secret"] is None
+    path = f"/v1/webhooks/{made['id']}"
+    rotated = await workshop.call("POST", f"{path}/rotate-secret")
+    assert (await workshop.call("GET", path))["public_key"] == rotated["public_key"] != made["public_key"]
+    await workshop.call("POST", f"{path}/test", 202)
+    await workshop.settle()
+    (received,) = receiver.received
+    headers = received.headers
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + received.body
+    signatures = [one.removeprefix("v1a,") for one in headers["webhook-signature"].split()]
+    keys = (rotated["public_key"], made["public_key"])
+    for key, signature in zip(keys, signatures, strict=True):
+        public = Ed25519PublicKey.from_public_bytes(b64decode(key.removeprefix("whpk_")))
+        public.verify(b64decode(signature), content)
 
 
 async def test_what_cannot_be_an_endpoint_is_refused_and_a_repeat_is_one(
