@@ -166,20 +166,27 @@ def _explain(error: Mapping[str, Any]) -> None:
 
 
 def _subscribe(connection: Connection, url: str) -> Flow[None]:
-    """One webhook for each topic, ours as we want it; what an older hub or version left is taken away."""
-    missing = dict(TOPICS)
+    """One webhook for each topic, ours as we want it; what an older hub or version left is taken away.
+
+    Afterwards, so that no event falls between; Shopify takes no second one with the same topic and address.
+    """
+    missing, old = dict(TOPICS), []
     for webhook in (yield from _webhooks(connection)):
         topic = str(webhook.get("topic"))
         fields = webhook.get("includeFields")
         if webhook.get("uri") == url and list(missing.get(topic, ())) == fields:
             del missing[topic]
-        elif topic in TOPICS:
+        elif topic in TOPICS and webhook.get("uri") == url:
             yield from _unsubscribe(connection, webhook)
+        elif topic in TOPICS:
+            old.append(webhook)
     for topic, included in missing.items():
         webhook = {"uri": url, "format": "JSON", "includeFields": list(included)}
         variables = {"topic": topic, "webhook": webhook}
         answer = yield from ask(connection, documents.ADD_WEBHOOK, variables, "register a webhook")
         done(answer.get("webhookSubscriptionCreate"), "register a webhook")
+    for webhook in old:
+        yield from _unsubscribe(connection, webhook)
 
 
 def _webhooks(connection: Connection) -> Flow[list[Mapping[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from random import Random
+from typing import Any
 
 import pytest
 from graphql import GraphQLSchema
@@ -11,7 +12,7 @@ from graphql import GraphQLSchema
 from connectors.errors import ConnectionBroken, PushRefused, TargetGone, TryAgain
 from connectors.reception import decide
 from connectors.shopify import backfill
-from connectors.shopify.shop import RETRY_SECONDS
+from connectors.shopify.shop import RETRY_SECONDS, Subscription
 from connectors.values import Batch, Ended, Hook, InboundEvent, SpeechOrder
 from tests.connectors.shopify.shops import HOME, SHOPIFY, START, Pair
 
@@ -44,12 +45,21 @@ async def test_connecting_registers_each_topic_once(pair: Pair) -> None:
     await pair.loop.disconnect()
 
 
-async def test_a_hub_that_moved_leaves_no_second_webhook(pair: Pair) -> None:
+async def test_a_hub_that_moved_leaves_no_second_webhook(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no moment without one."""
+    subscribe, there = pair.shop.subscribe, []
+
+    def counted(*args: Any) -> Subscription:
+        there.append(len(pair.shop.subscriptions))
+        return subscribe(*args)
+
+    monkeypatch.setattr(pair.shop, "subscribe", counted)
     moved = Hook("https://new.example/hooks/shopify", "")
     assert SHOPIFY.connect is not None
     await pair.loop.run(SHOPIFY.connect(pair.loop.connection, moved))
     assert {one.uri for one in pair.shop.subscriptions.values()} == {moved.url}
     assert len(pair.shop.subscriptions) == 3
+    assert there == [3, 4, 5]
 
 
 async def test_an_address_shopify_does_not_call_is_told(pair: Pair) -> None:
