@@ -34,7 +34,9 @@ PATIENCE: Final = 600.0
 """How long a patient flow waits, altogether, for a platform that asks it to slow down."""
 
 _TOO_MANY: Final = 429
-_BOUNDS: Final = Bounds(seconds=20.0, kept_bytes=4 * 1024 * 1024)
+_BOUNDS: Final = Bounds(seconds=20.0, kept_bytes=32 * 1024 * 1024)
+"""A page of a hundred long articles is that large, and one that is cut is no JSON and never read."""
+
 
 _sleep = asyncio.sleep
 

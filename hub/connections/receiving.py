@@ -26,6 +26,7 @@ from hub.errors import NotFound
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from webhooks.errors import NotVerified, SecretMalformed
+from webhooks.headers import first
 from webhooks.inbound import Verified
 from webhooks.inbound.secret_url import HEADER as SECRET_HEADER
 
@@ -95,7 +96,11 @@ class Reception:
         if greeting := _greeted(connector, headers, body):
             return greeting
         secrets = app_secrets(app_of(self._hub.settings, connector))
-        verified = connector.verifier(secrets).verify(headers, body, self._hub.now())
+        try:
+            verified = connector.verifier(secrets).verify(headers, body, self._hub.now())
+        except (NotVerified, SecretMalformed) as refused:
+            await self.refuse(connector, None, headers, refused.code, str(refused))
+            raise
         try:
             external_id = connection_named(connector, verified, headers)
         except EventUnreadable:
@@ -111,6 +116,21 @@ class Reception:
     async def answer(self, connector: Connector, asked: str, headers: Headers, body: bytes) -> Response:
         """To what a platform asks and waits for. Raises as `answering.answer` does."""
         return await answer(self._hub, self._inbox, connector, asked, headers, body)
+
+    async def refuse(
+        self, connector: Connector, connection_id: str | None, headers: Headers, code: str, sentence: str
+    ) -> None:
+        """Count what was refused before it was read whole, or at a shared hook, for the owner to see.
+
+        At a shared hook it is only claimed whose it is; what is counted there may be a stranger's doing.
+        """
+        if connection_id is not None:
+            known = await self._find(connector, connection_id)
+            found = None if known is None else known.connection_id
+        else:
+            found = await self._external(connector, _claimed(connector, headers))
+        if found is not None:
+            self._refusals.count(Refused(found, code, sentence, self._hub.now()))
 
     async def close(self) -> None:
         """What is not on disk yet goes there."""
@@ -222,6 +242,18 @@ def _read_anyway(connector: Connector, verified: Verified, headers: Headers) -> 
     except EventUnreadable:
         return None
     return name if name in read_anyway(connector) else None
+
+
+def _claimed(connector: Connector, headers: Headers) -> str | None:
+    """Whose an unverified delivery says it is, where a header says so."""
+    verification = connector.manifest.verification
+    source = None if verification is None else verification.connection_from
+    if source is None or source.header is None:
+        return None
+    try:
+        return first(headers, source.header)
+    except NotVerified:
+        return None
 
 
 def _greeted(connector: Connector, headers: Headers, body: bytes) -> Response | None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from connectors.connector import Connector
 from hub.api.call import Call
-from hub.api.problems import PayloadTooLarge
+from hub.api.problems import PayloadTooLarge, RequestTimeout
 from hub.connections import granting
 from hub.connections.catalogue import connector_named
 from hub.connections.receiving import Reception
@@ -82,7 +82,12 @@ async def _received(
         else:
             answer = await reception.receive(connector, connection_id, headers, body)
     except BodyTooLarge as error:
-        raise PayloadTooLarge(f"An event must be at most {most // 1024} KB.") from error
+        too_large = PayloadTooLarge(f"An event must be at most {most // 1024} KB.")
+        await reception.refuse(connector, connection_id, headers, too_large.code, too_large.detail)
+        raise too_large from error
+    except RequestTimeout as error:
+        await reception.refuse(connector, connection_id, headers, error.code, error.detail)
+        raise
     except (NotVerified, SecretMalformed) as error:
         raise NotShown(error) from error
     return Response(answer.body, answer.status, dict(answer.headers))

@@ -109,6 +109,12 @@ async def test_what_is_not_there_or_too_large_is_refused(
         assert (await post(path, content=BODY)).status_code == 404, path
     large = await post(f"/hooks/woocommerce/{connected}", content=b"x" * 1_100_000)
     assert large.status_code == 413
+
+    async def counted() -> bool:
+        listed = await workshop.call("GET", f"/v1/connections/{connected}/events")
+        return [row["reason"] for row in listed["refusals"]] == ["payload_too_large"]
+
+    await eventually(counted, 5)
     assert (await workshop.client.get("/a/not-a-token.mp3")).status_code == 404
     assert await workshop.count(InboundEvent) == 0
 

@@ -14,6 +14,7 @@ from hub.connections.connecting import disconnect, establish
 from hub.connections.form import Filled
 from hub.store.connection_tables import InboundEvent
 from tests.hub.connections.test_shopify import Trade, trade
+from tests.hub.running import eventually
 
 __all__ = ["trade"]
 
@@ -63,3 +64,11 @@ async def test_a_burst_asks_once_whose_it_is_and_who_connects_anew_misses_nothin
     headers, body = sent[5]
     assert (await trade.platform.post(trade.hook, headers=headers, content=body)).status_code == 200
     assert await workshop.count(InboundEvent, InboundEvent.connection_id == again.id) == 1
+    forged = headers | {name: "bm8=" for name in headers if "Hmac" in name}
+    assert (await trade.platform.post(trade.hook, headers=forged, content=body)).status_code == 401
+
+    async def counted_too() -> bool:
+        shown = await workshop.call("GET", f"/v1/connections/{again.id}/events")
+        return [row["reason"] for row in shown["refusals"]] == ["signature_mismatch"]
+
+    await eventually(counted_too, 5)
