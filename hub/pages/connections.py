@@ -20,6 +20,7 @@ from hub.connections.records import find_connection, hook_secrets, list_connecti
 from hub.connections.targets import lasting_url
 from hub.errors import Conflict, HubError, NotFound, Unprocessable
 from hub.pages.connection_form import Preview, choices_of, defaults, filled_in, previewed
+from hub.pages.guides import guide
 from hub.pages.page import Visit, page
 from hub.store.connection_tables import ConnectionRecord
 from hub.voices import list_voices
@@ -138,6 +139,7 @@ async def _form(
         "connection_new.html",
         status=error.status if error else 200,
         connector=connector,
+        guide=guide(connector),
         fields=credential_fields(connector),
         needs_hook_secret=wants_hook_secret(connector),
         has_screen=granting.screen_of(connector) is not None,
@@ -170,6 +172,7 @@ async def _shown(
         status=error.status if error else 200,
         connector=connector,
         record=record,
+        guide=guide(connector),
         erases=connecting.ends_in_erasure(connector),
         fields=credential_fields(connector),
         needs_hook_secret=wants_hook_secret(connector),

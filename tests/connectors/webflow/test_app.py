@@ -25,5 +25,6 @@ def test_the_app_asks_for_exactly_what_the_connector_uses() -> None:
 def test_the_player_is_the_one_that_is_tried_in_the_simulated_site() -> None:
     written = (FOLDER / "player.html").read_text("utf-8")
     assert written == PLAYER
+    assert written in discover()["webflow"].page.text, "as the owner is told to paste it"
     assert written.count("AUDIO_ADDRESS") == 1
     assert "<script" not in written

@@ -67,6 +67,9 @@ async def test_a_shop_is_connected_watched_changed_and_left_by_forms_alone(
 ) -> None:
     browser, workshop = await signed_up(workshop)
     assert "Nothing is connected yet" in await browser.open("/connections")
+    webflow = await browser.open("/connections/new/webflow")
+    assert "AUDIO_ADDRESS" in webflow, "the player to be pasted stands in the platform's own guide"
+    assert browser.answer.text.count("<h1") == 1
     form = "/connections/new/woocommerce"
     await browser.open(form)
     wrong: dict[str, Any] = {"address": shop.url, **shop.credentials, "consumer_secret": "cs_" + "0" * 40}
