@@ -57,7 +57,10 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was sent, what it became, and where it was heard. `seconds` from the event to the sound."""
+    """What was sent, what it became, and where it was heard. `seconds` from the event to the sound.
+
+    `played`: whether a browser played it on that page; if not, it was fetched and decoded.
+    """
 
     connector: str
     sent: str
@@ -65,6 +68,7 @@ class Evidence:
     audio_url: str
     found_at: str
     seconds: float
+    played: bool
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,7 +93,7 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
         audio_url = await _found(client, page, folder)
         content = await _check_plays(client, audio_url)
         seconds = round(time.monotonic() - began, 2)
-        await _play(page, say)
+        played = await _play(page, say)
         return Evidence(
             connector=connector.name,
             sent=page,
@@ -97,6 +101,7 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
             audio_url=audio_url,
             found_at=page,
             seconds=seconds,
+            played=played,
         )
 
 
@@ -220,19 +225,21 @@ async def _found(client: httpx.AsyncClient, page: str, folder: Path) -> str:
     )
 
 
-async def _play(page: str, say: Say) -> None:
-    """As a visitor would, where there is a browser."""
+async def _play(page: str, say: Say) -> bool:
+    """As a visitor would; False where there is no browser that starts. Raises DemoFailed."""
     browser = chromium.installed()
     if browser is None:
         say("There is no Chromium here: the audio was decoded, not played")
-        return
+        return False
     say("Playing it in Chromium")
     try:
         await chromium.play(browser, page)
     except chromium.BrowserUnusable as error:
         say(f"{error} The audio was decoded, not played")
+        return False
     except chromium.DoesNotPlay as error:
         raise DemoFailed(str(error)) from error
+    return True
 
 
 async def _check_plays(client: httpx.AsyncClient, url: str) -> bytes:

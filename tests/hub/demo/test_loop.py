@@ -78,7 +78,7 @@ async def test_each_simulator_comes_up_with_what_a_hub_needs_to_know(tmp_path: P
 def test_the_command_tells_machines_what_was_heard_and_people_why_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    evidence = Evidence("woocommerce", PAGE, "g1", "http://shop.test/a/token.mp3", PAGE, 2.5)
+    evidence = Evidence("woocommerce", PAGE, "g1", "http://shop.test/a/token.mp3", PAGE, 2.5, True)
 
     async def heard(connector: Connector, models: Path, say: loop.Say) -> Evidence:
         if connector.name != evidence.connector:
@@ -90,7 +90,7 @@ def test_the_command_tells_machines_what_was_heard_and_people_why_not(
     done = CliRunner().invoke(app, ["demo", "woocommerce", "--json"])
     assert (done.exit_code, json.loads(done.stdout)) == (0, evidence.document())
     assert set(evidence.document()) == {
-        *("connector", "sent", "generation_id", "audio_url", "found_at", "seconds"),
+        *("connector", "sent", "generation_id", "audio_url", "found_at", "seconds", "played"),
     }
     assert "Listening …" in done.stderr
     silent = CliRunner().invoke(app, ["demo", "shopify"])
