@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from hub.settings import App
 from tests.flow.api_account import ApiAccount
-from tests.flow.running_hub import RunningHub, running_hub
+from tests.flow.running_hub import RunningHub, free_port, running_hub
 
 TESTS = Path(__file__).parents[1]
 GROUPS = {TESTS / "flow": "hub", TESTS / "clients": "hub", TESTS / "browser": "browser"}
 QUEUE_LIMIT = 40
+SHOP_PORT = free_port()
+"""Where a test may serve a simulated Shopify shop, which the hub then takes for the real one."""
+
+SHOP_APP = App(client_id="sayhook-tests", client_secret=SecretStr("shpss_" + "7e57" * 8))
+STAND_INS = {"https://sayhook-demo.myshopify.com": f"http://127.0.0.1:{SHOP_PORT}"}
 REFERENCE_TEXT = (
     "The morning train leaves the harbour at a quarter past six, and by the time the fog has lifted "
     "the passengers are reading their papers over the first cup of coffee."
@@ -44,6 +52,15 @@ def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]
         SAYHOOK_SWEEP_INTERVAL="1",
         SAYHOOK_ALLOW_PRIVATE_CALLBACKS="true",
         SAYHOOK_QUEUE_LIMIT=str(QUEUE_LIMIT),
+        SAYHOOK_APPS=json.dumps(
+            {
+                "shopify": {
+                    "client_id": SHOP_APP.client_id,
+                    "client_secret": SHOP_APP.client_secret.get_secret_value(),
+                }
+            }
+        ),
+        SAYHOOK_STAND_INS=json.dumps(STAND_INS),
     ) as hub:
         yield hub
 

@@ -36,7 +36,7 @@ _numbers = count(1)
 class RunningHub:
     def __init__(self, data: Path, settings: Mapping[str, str]) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         self._environment = {
@@ -180,7 +180,7 @@ def running_hub(data: Path, **settings: str) -> Iterator[RunningHub]:
         hub.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
