@@ -12,11 +12,13 @@ from standardwebhooks import Webhook
 
 from tests.webhooks.certificates import Authority
 from tests.webhooks.receiver import Receiver, receiving
+from tests.webhooks.test_addresses import NEVER, PRIVATE
 from webhooks import signing
 from webhooks.delivery import send
 from webhooks.errors import HostNotFound, SecretMalformed, SecretMissing
 from webhooks.exchange import Bounds
 from webhooks.guard import DEVELOPMENT, PUBLIC, Policy, open_client
+from webhooks.schedule import next_time
 from webhooks.values import Attempt, Fault, Message, Outcome, encode_event
 
 SECRET = signing.new_secret()
@@ -254,6 +256,27 @@ async def test_a_name_that_leads_inside_is_refused_for_good(receiver: Receiver) 
     assert (attempt.outcome, attempt.fault) == (Outcome.REFUSED, Fault.REFUSED)
     assert "127" not in (attempt.error or "")
     assert receiver.connections == 0
+
+
+@pytest.mark.parametrize("allow_private", [False, True])
+async def test_no_forbidden_address_is_tried_again(allow_private: bool) -> None:
+    """The whole table, by a name and as a number; the name led to this machine before (DNS rebinding)."""
+    forbidden = NEVER if allow_private else [*NEVER, *PRIVATE]
+    policy = Policy(allow_http=True, allow_private=allow_private, ports=None)
+    for address in forbidden:
+        answers = [["127.0.0.1"], [address], [address, "127.0.0.1"]]
+
+        async def rebound(host: str, port: int, answers: list[list[str]] = answers) -> Sequence[str]:
+            return answers.pop(0)
+
+        async with open_client(policy, resolver=rebound) as client:
+            attempts = [await send(message("http://evil.test:1/"), client=client) for _ in range(3)]
+        host = f"[{address}]" if ":" in address else address
+        attempts.append(await deliver(f"http://{host}/", policy=policy))
+        for attempt in attempts[1:]:
+            assert attempt.outcome is Outcome.REFUSED, address
+            assert next_time(attempt, 1, lambda low, high: 1.0) is None
+            assert address not in (attempt.error or "")
 
 
 async def test_secrets_that_cannot_sign_are_our_own_fault(receiver: Receiver) -> None:

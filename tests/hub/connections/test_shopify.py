@@ -28,7 +28,7 @@ from hub.connections.sweeping import sweep
 from hub.errors import Forbidden
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
 from hub.store.database import Database
-from hub.store.tables import Generation
+from hub.store.tables import Generation, LedgerEntry
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 from tests.hub.connections.editing import EDITS, PRODUCTS, at_random
@@ -168,6 +168,10 @@ async def test_fifty_of_the_same_at_once_are_one_job_one_charge_one_write(trade:
     await trade.workshop.settle()
     assert await trade.workshop.count(InboundEvent) == await trade.workshop.count(Generation) == 1
     assert trade.simulator.api.writes == 1
+    async with trade.workshop.hub.database.reading() as session:
+        lines = list(await session.scalars(select(LedgerEntry).where(LedgerEntry.generation_id.is_not(None))))
+    assert [line.kind for line in lines] == ["hold", "settle"]
+    assert (sum(line.credits for line in lines), sum(line.held for line in lines)) == (-50, 0)
 
 
 async def test_the_token_is_renewed_every_hour_and_an_unsigned_or_unknown_call_leaves_no_row(
