@@ -10,17 +10,19 @@ A try is fenced by `attempts`: of two that overlap only the first to end is reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.store.tables import Delivery, DeliveryAttempt
+from hub.store.together import Place
 from hub.subscriptions import hooks
-from hub.webhooks.endpoints import note_attempt
+from hub.webhooks import endpoints
 from webhooks.schedule import STEP_DELAYS, Uniform, next_time
 from webhooks.values import Attempt, Outcome
 
@@ -94,8 +96,10 @@ async def record_attempt(
 ) -> datetime | None:
     """Log the try and decide what follows; returns the time of the next one, None when there is none.
 
-    An endpoint's record of failures moves with it, and may switch the endpoint off.
+    An endpoint's or a hook's record of failures moves with it, and may switch the endpoint off. Its row is
+    locked before the delivery's, as by whoever drops it with its deliveries.
     """
+    note = await _noting(session, leased, attempt)
     made = leased.attempts + 1
     again = _next_time(leased, attempt, made, uniform)
     values: dict[str, Any] = {"attempts": made, "leased_until": None, "status": _status(attempt, again)}
@@ -119,11 +123,36 @@ async def record_attempt(
             response=attempt.response[:_RESPONSE_CHARACTERS] if attempt.response else None,
         )
     )
-    if leased.endpoint_id is not None and (attempt.status or attempt.fault):
-        await note_attempt(session, leased.endpoint_id, attempt, attempt.at)
-    if leased.hook_id is not None and (attempt.status or attempt.fault):
-        await hooks.note_attempt(session, leased.hook_id, attempt, attempt.at)
+    await note()
     return again
+
+
+def place_of_lease(delivery_id: str) -> Place:
+    """Where a lease stands among the writes of one transaction: after the records, which may lock more."""
+    return (1, delivery_id)
+
+
+def place_of_record(leased: Leased, attempt: Attempt) -> Place:
+    """Where `record_attempt` stands: by endpoint or hook, and what locks that before what may not."""
+    delivered = attempt.outcome is Outcome.DELIVERED
+    return (0, leased.endpoint_id or leased.hook_id or "", int(delivered), leased.id)
+
+
+async def _noting(session: AsyncSession, leased: Leased, attempt: Attempt) -> Callable[[], Awaitable[None]]:
+    """Locks what is to hear of the try, and returns how it hears."""
+    if not (attempt.status or attempt.fault):
+        return _nothing
+    if leased.endpoint_id is not None:
+        endpoint = await endpoints.lock_to_note(session, leased.endpoint_id, attempt)
+        return partial(endpoints.note_attempt, endpoint, attempt, attempt.at)
+    if leased.hook_id is not None:
+        hook = await hooks.lock_to_note(session, leased.hook_id, attempt)
+        return partial(hooks.note_attempt, session, hook, attempt, attempt.at)
+    return _nothing
+
+
+async def _nothing() -> None:
+    """Nobody keeps a record of failures for a callback."""
 
 
 def _next_time(leased: Leased, attempt: Attempt, made: int, uniform: Uniform) -> datetime | None:

@@ -7,13 +7,22 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 from cryptography.fernet import InvalidToken
+from sqlalchemy.exc import DBAPIError
 
-from hub.deliveries.attempts import Destination, Leased, destination, lease, record_attempt
+from hub.deliveries.attempts import (
+    Destination,
+    Leased,
+    destination,
+    lease,
+    place_of_lease,
+    place_of_record,
+    record_attempt,
+)
 from hub.deliveries.message import compose
 from hub.hub import Hub
 from hub.store.together import Together
@@ -27,6 +36,7 @@ from webhooks.values import Attempt, Outcome
 LEASE_SECONDS = 45.0
 """Longer than an attempt can take (`webhooks.exchange.DEADLINE_SECONDS`) and its record with it."""
 
+_RECORD_PAUSES = (0.1, 1.0, 5.0)
 _LEAST_WAIT = 1.0
 _NEXT_AT = "next_at"
 
@@ -84,21 +94,36 @@ class DeliverJob:
         attempt: Attempt | None = None
         try:
             leased = await self._together.write(
-                lambda session: lease(session, delivery_id, self._hub.now(), LEASE_SECONDS)
+                lambda session: lease(session, delivery_id, self._hub.now(), LEASE_SECONDS),
+                place_of_lease(delivery_id),
             )
             if leased is None:
                 return
             attempt = await self._attempt(leased)
         finally:
             self._tell_traffic(url, attempt)
-        met = attempt
-        next_at = await self._together.write(
-            lambda session: record_attempt(session, leased, met, self._uniform)
-        )
+        next_at = await self._record(leased, attempt)
         if next_at is not None:
             context[_NEXT_AT] = next_at
         if leased.endpoint_id is not None and met.outcome is not Outcome.DELIVERED:
             await tell_if_switched_off(self._hub, leased.endpoint_id, met.at)
+
+    async def _record(self, leased: Leased, attempt: Attempt) -> datetime | None:
+        """What the receiver took and we do not know of would be sent again: a record that was away for a
+        moment, or chose another process's write over ours, is asked once more."""
+        for pause in _RECORD_PAUSES:
+            try:
+                return await self._write(leased, attempt)
+            except DBAPIError as error:
+                log.warning("delivery %s is recorded again: %s", leased.id, type(error.orig).__name__)
+                await asyncio.sleep(pause * self._uniform(0.5, 1.5))
+        return await self._write(leased, attempt)
+
+    async def _write(self, leased: Leased, attempt: Attempt) -> datetime | None:
+        return await self._together.write(
+            lambda session: record_attempt(session, leased, attempt, self._uniform),
+            place_of_record(leased, attempt),
+        )
 
     async def _pause_before(self, to: Destination) -> float:
         """0 when the call may begin now; a turn that comes at once is waited for here."""

@@ -21,7 +21,7 @@ from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 from webhooks.health import Health
 from webhooks.signing import new_secret
-from webhooks.values import Attempt
+from webhooks.values import Attempt, Outcome
 
 MOST_HOOKS: Final = 500
 EVENTS: Final = ("generation.completed", "generation.failed", "generation.cancelled")
@@ -105,14 +105,27 @@ async def end_hook(session: AsyncSession, hook: HookSubscription, now: datetime)
 
 
 async def end_hooks_of(session: AsyncSession, account_id: str, now: datetime) -> None:
-    """All of a closing account."""
-    for hook in await list_hooks(session, account_id):
+    """All of a closing account, in the order in which workers lock them."""
+    for hook in sorted(await list_hooks(session, account_id), key=lambda one: one.id):
         await end_hook(session, hook, now)
 
 
-async def note_attempt(session: AsyncSession, hook_id: str, attempt: Attempt, now: datetime) -> None:
-    """Keep the hook's record of failures; one that is gone or has failed for days is dropped."""
-    hook = await session.get(HookSubscription, hook_id, with_for_update=True)
+async def lock_to_note(session: AsyncSession, hook_id: str, attempt: Attempt) -> HookSubscription | None:
+    """The hook, locked, when the attempt changes its record of failures; most successes change nothing."""
+    chosen = select(HookSubscription).where(HookSubscription.id == hook_id)
+    if attempt.outcome is Outcome.DELIVERED:
+        chosen = chosen.where(HookSubscription.failing_since.is_not(None))
+    locked: HookSubscription | None = await session.scalar(
+        chosen.with_for_update().execution_options(populate_existing=True)
+    )
+    return locked
+
+
+async def note_attempt(
+    session: AsyncSession, hook: HookSubscription | None, attempt: Attempt, now: datetime
+) -> None:
+    """Keep the record of failures of a hook that `lock_to_note` locked; one that is gone or has failed for
+    days is dropped."""
     if hook is None:
         return
     health = Health(hook.failing_since, hook.last_failure, hook.failures).after(attempt)

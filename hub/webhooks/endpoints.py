@@ -21,7 +21,7 @@ from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 from webhooks.health import Health
 from webhooks.signing import is_private, new_private_key, new_secret, public_key
-from webhooks.values import Attempt
+from webhooks.values import Attempt, Outcome
 
 MOST_ENDPOINTS: Final = 50
 SWITCHED_OFF: Final = "Switched off by its owner."
@@ -133,9 +133,20 @@ def public_key_of(hub: Hub, endpoint: WebhookEndpoint) -> str | None:
     return public_key(newest) if is_private(newest) else None
 
 
-async def note_attempt(session: AsyncSession, endpoint_id: str, attempt: Attempt, now: datetime) -> None:
-    """Keep the endpoint's record of failures, and switch it off when `webhooks.health` says so."""
-    endpoint = await session.get(WebhookEndpoint, endpoint_id, with_for_update=True)
+async def lock_to_note(session: AsyncSession, endpoint_id: str, attempt: Attempt) -> WebhookEndpoint | None:
+    """The endpoint, locked, when the attempt changes its record; most successes change nothing."""
+    chosen = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    if attempt.outcome is Outcome.DELIVERED:
+        chosen = chosen.where(WebhookEndpoint.failing_since.is_not(None))
+    locked: WebhookEndpoint | None = await session.scalar(
+        chosen.with_for_update().execution_options(populate_existing=True)
+    )
+    return locked
+
+
+async def note_attempt(endpoint: WebhookEndpoint | None, attempt: Attempt, now: datetime) -> None:
+    """Keep the record of failures of an endpoint that `lock_to_note` locked, and switch it off when
+    `webhooks.health` says so."""
     if endpoint is None or endpoint.disabled_at is not None:
         return
     health = Health(endpoint.failing_since, endpoint.last_failure, endpoint.failures).after(attempt)

@@ -271,6 +271,24 @@ async def test_a_record_that_is_away_leaves_the_delivery_to_the_sweeper(
     assert receiver.received == []
 
 
+async def test_what_was_taken_is_recorded_also_when_the_record_was_away_for_a_moment(
+    running_hub: RunningHub, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, delivery_id = await completed(running_hub, receiver.url)
+
+    async def renamed(old: str, new: str) -> None:
+        async with running_hub.hub.database.transaction() as session:
+            await session.execute(sql(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    await renamed("delivery_attempts", "hidden")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(attempt(running_hub.hub, delivery_id))
+        await eventually(lambda: _true("is recorded again: OperationalError" in caplog.text))
+        await renamed("hidden", "delivery_attempts")
+    assert (await row(running_hub.hub, delivery_id)).status == "delivered"
+    assert len(receiver.received) == 1
+
+
 @pytest.mark.parametrize(("text", "status"), [("say 0.1", "completed"), ("mumble", "failed")])
 async def test_workers_deliver_the_end_of_a_job_once(
     running_hub: RunningHub, receiver: Receiver, text: str, status: str
