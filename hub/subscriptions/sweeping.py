@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,9 +17,14 @@ from hub.store.hook_tables import HookGoodbye, HookSubscription
 from hub.subscriptions.hooks import end_hook
 from hub.webhooks.disconnected import is_connected
 from webhooks.delivery import USER_AGENT
-from webhooks.exchange import exchange
+from webhooks.exchange import Bounds, exchange
 from webhooks.guard import open_client, policy_for
 
+AT_ONCE: Final = 20
+ROUND_SECONDS: Final = 10.0
+"""When no more are told in this round: the sweeper has other rounds to walk."""
+
+_BOUNDS: Final = Bounds(seconds=5.0)
 _AT_MOST: Final = 100
 _MOST_TRIES: Final = 6
 _PAUSE: Final = timedelta(minutes=10)
@@ -28,14 +37,27 @@ async def sweep(hub: Hub) -> int:
     due = select(HookGoodbye.id, HookGoodbye.target_url, HookGoodbye.tries)
     async with hub.database.reading() as session:
         waiting = (await session.execute(due.where(HookGoodbye.next_at <= hub.now()).limit(_AT_MOST))).all()
-    if not waiting:
-        return 0
-    told = 0
+    return await _tell(hub, [_Goodbye(*row) for row in waiting]) if waiting else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Goodbye:
+    id: str
+    url: str
+    tries: int
+
+
+async def _tell(hub: Hub, waiting: Sequence[_Goodbye]) -> int:
+    """Many at once, and none that the round has no time left for."""
+    turn, until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ROUND_SECONDS
     async with open_client(policy_for(allow_private=hub.settings.allow_private_callbacks)) as client:
-        for goodbye_id, url, tries in waiting:
-            if await _taken(hub, goodbye_id, tries):
-                told += await _say(hub, client, goodbye_id, url, tries + 1)
-    return told
+
+        async def one(goodbye: _Goodbye) -> bool:
+            async with turn:
+                in_time = time.monotonic() < until
+                return in_time and await _taken(hub, goodbye) and await _say(hub, client, goodbye)
+
+        return sum(await asyncio.gather(*map(one, waiting)))
 
 
 async def _end_disconnected(hub: Hub) -> None:
@@ -52,24 +74,25 @@ async def _end_disconnected(hub: Hub) -> None:
                 await end_hook(session, hook, hub.now())
 
 
-async def _taken(hub: Hub, goodbye_id: str, tries: int) -> bool:
+async def _taken(hub: Hub, goodbye: _Goodbye) -> bool:
     """Of several processes one tries, and none again before the pause is over."""
     async with hub.database.transaction() as session:
         taken = await session.execute(
             update(HookGoodbye)
-            .where(HookGoodbye.id == goodbye_id, HookGoodbye.tries == tries)
-            .values(tries=tries + 1, next_at=_later(hub.now(), tries))
+            .where(HookGoodbye.id == goodbye.id, HookGoodbye.tries == goodbye.tries)
+            .values(tries=goodbye.tries + 1, next_at=_later(hub.now(), goodbye.tries))
             .returning(HookGoodbye.id)
         )
         return taken.scalar_one_or_none() is not None
 
 
-async def _say(hub: Hub, client: httpx.AsyncClient, goodbye_id: str, url: str, tries: int) -> bool:
-    answer = await exchange(client, "DELETE", url, headers={"user-agent": USER_AGENT})
+async def _say(hub: Hub, client: httpx.AsyncClient, goodbye: _Goodbye) -> bool:
+    headers = {"user-agent": USER_AGENT}
+    answer = await exchange(client, "DELETE", goodbye.url, headers=headers, bounds=_BOUNDS)
     heard = answer.status is not None and answer.status < 500 and answer.status not in _KEPT_AWAY
-    if heard or tries >= _MOST_TRIES:
+    if heard or goodbye.tries + 1 >= _MOST_TRIES:
         async with hub.database.transaction() as session:
-            await session.execute(delete(HookGoodbye).where(HookGoodbye.id == goodbye_id))
+            await session.execute(delete(HookGoodbye).where(HookGoodbye.id == goodbye.id))
     return heard
 
 

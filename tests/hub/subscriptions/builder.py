@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -33,12 +34,17 @@ class Heard:
 
 @dataclass
 class Builder:
-    """Answers each path with its own `answers` in turn, then with 200; or as `judge` says."""
+    """Answers each path with its own `answers` in turn, then with 200; or as `judge` says; after `seconds`.
+
+    `most` is how many requests it had at once."""
 
     url: str = ""
     heard: list[Heard] = field(default_factory=list)
     answers: dict[str, list[int]] = field(default_factory=dict)
     judge: Callable[[Heard], int] | None = None
+    seconds: float = 0.0
+    under_way: int = 0
+    most: int = 0
 
     def at(self, path: str) -> list[Heard]:
         return [one for one in self.heard if one.path == path]
@@ -47,6 +53,10 @@ class Builder:
         headers = dict(request.headers)
         one = Heard(request.method, request.url.path, headers, await request.body())
         self.heard.append(one)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(self.seconds)
+        self.under_way -= 1
         waiting = self.answers.get(one.path, [])
         status = self.judge(one) if self.judge else waiting.pop(0) if waiting else 200
         wish = {"Retry-After": "1"} if status == 429 else {}

@@ -233,6 +233,22 @@ async def test_a_target_that_never_answers_is_told_goodbye_six_times(
     assert await workshop.count(HookGoodbye) == 0
 
 
+async def test_goodbyes_are_said_many_at_once_and_leave_the_sweeper_time_for_its_other_rounds(
+    workshop: Workshop, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(sweeping.AT_ONCE + 5):
+        asked = hooks.NewHook(f"{builder.url}/{number}/", goodbye=True)
+        await hooks.subscribe(workshop.hub, workshop.customer.account_id, asked)
+    await close_account(workshop.hub, workshop.customer.account_id)
+    builder.seconds = 0.5
+    with monkeypatch.context() as patched:
+        patched.setattr(sweeping, "ROUND_SECONDS", 0)
+        assert await sweeping.sweep(workshop.hub) == 0
+        assert builder.heard == []
+    assert await sweeping.sweep(workshop.hub) == sweeping.AT_ONCE + 5
+    assert 1 < builder.most <= sweeping.AT_ONCE
+
+
 async def test_an_account_has_so_many_hooks_and_no_more(
     workshop: Workshop, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
