@@ -7,7 +7,8 @@
     ├── EventUnreadable           a delivery's payload is not what the platform documents
     ├── MappingFailed             the owner's template or filter cannot be applied; the event is kept
     └── PushFailed                the audio could not be put back
-        ├── TryAgain              not now: `retry_after` is the header Retry-After as it came, or None
+        ├── TryAgain              not now: `retry_after` is the header Retry-After as it came, or None;
+        │                         `strains` says that the platform is unreachable or broken, not only busy
         ├── ConnectionBroken      the platform no longer accepts our credentials: pause and tell the owner
         ├── TargetGone            what the audio belongs to is no longer there
         └── PushRefused           the platform will not take it; trying again does not help
@@ -53,9 +54,10 @@ class PushFailed(ConnectorError):
 class TryAgain(PushFailed):
     code = "try_again"
 
-    def __init__(self, sentence: str, retry_after: str | None = None) -> None:
+    def __init__(self, sentence: str, retry_after: str | None = None, *, strains: bool = False) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+        self.strains = strains
 
 
 class ConnectionBroken(PushFailed):

@@ -76,7 +76,7 @@ def accepted(response: Response, doing: str) -> Response:
     if status in (404, 410):
         raise TargetGone(sentence)
     if status in (408, 425, 429) or status >= 500:
-        raise TryAgain(sentence, response.headers.get("retry-after"))
+        raise TryAgain(sentence, response.headers.get("retry-after"), strains=status >= 500)
     raise PushRefused(sentence)
 
 

@@ -74,12 +74,13 @@ def record(circuit: Circuit, rules: Rules, *, worked: bool, now: float) -> Circu
 
 
 def strains(attempt: Attempt) -> bool:
-    """Whether an attempt speaks against the host itself: unreachable, silent, overloaded or broken.
+    """Whether an attempt speaks against the host itself: unreachable, silent or broken.
 
-    A 4xx answer does not (the host is well, it dislikes this message), nor does a refused address.
+    A 4xx answer does not (the host is well, it dislikes this message, or wants fewer of them), nor does a
+    refused address.
     """
     if attempt.status is not None:
-        return attempt.status == 429 or attempt.status >= 500
+        return attempt.status >= 500
     return attempt.fault is not Fault.REFUSED
 
 

@@ -6,7 +6,7 @@ when the state is shared between machines).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -15,19 +15,28 @@ class Pace:
     """At most `burst` calls at once after a rest, then `per_second`.
 
     A call may be booked up to `ahead` seconds before its turn, instead of asking again. `at_once` are under
-    way at the same time.
+    way at the same time, for all senders together.
     """
 
     per_second: float = 10.0
     burst: int = 20
     ahead: float = 0.0
-    at_once: int = 5
+    at_once: int = 25
 
 
 DEFAULT_PACE: Final = Pace()
 
 BUILDER_PACE: Final = Pace(per_second=27.0, burst=2, ahead=0.4, at_once=25)
 """For hosts that take 30 calls in any second and no more, as Zapier's and Make's do."""
+
+
+def shared(pace: Pace, among: int) -> Pace:
+    """What each of so many processes may do, so that all of them together keep to `pace` in any second."""
+    if among <= 1:
+        return pace
+    burst = max(1, pace.burst // among)
+    rest = max(1.0, pace.per_second + pace.burst - burst * among)
+    return replace(pace, per_second=rest / among, burst=burst)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ class Platform:
             async with asyncio.timeout(FLOW_SECONDS + patience):
                 return await drive(flow, send, most=most)
         except TimeoutError as error:
-            raise TryAgain(f"The platform took longer than {FLOW_SECONDS:g} s altogether.") from error
+            late = f"The platform took longer than {FLOW_SECONDS:g} s altogether."
+            raise TryAgain(late, strains=True) from error
 
     def _sender(
         self, connector: Connector, connection: Connection, record: ConnectionRecord
@@ -154,7 +155,7 @@ async def call(client: httpx.AsyncClient, request: Request, headers: dict[str, s
 
 def _unanswered(answer: Answer) -> PushRefused | TryAgain:
     sentence = answer.error or "The platform did not answer."
-    return PushRefused(sentence) if answer.fault is Fault.REFUSED else TryAgain(sentence)
+    return PushRefused(sentence) if answer.fault is Fault.REFUSED else TryAgain(sentence, strains=True)
 
 
 def _credentials(hub: Hub, record: ConnectionRecord) -> dict[str, str]:

@@ -37,7 +37,7 @@ from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord, Push, TargetRecord
 from hub.store.tables import Generation
 from webhooks.schedule import Uniform, next_time, parse_retry_after
-from webhooks.traffic import Traffic
+from webhooks.traffic import Sender, Traffic
 from webhooks.values import Attempt, Fault, Outcome
 
 LEASE_SECONDS: Final = 2 * FLOW_SECONDS + 60
@@ -81,10 +81,11 @@ class PushJob:
 
     async def run(self, context: dict[Any, Any]) -> None:
         push_id = context["job_id"].removeprefix(PUSH)
-        host = await self._host(push_id)
-        if host is None:
+        found = await self._host(push_id)
+        if found is None:
             return
-        if wait := self._traffic.admit(host, self._clock()):
+        host, sender = found
+        if wait := self._traffic.admit(host, self._clock(), sender):
             pause = max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0)
             context[_NEXT_AT] = self._hub.now() + timedelta(seconds=pause)
             return
@@ -95,9 +96,9 @@ class PushJob:
                 attempt, context[_NEXT_AT] = await self._try(taken)
         finally:
             if attempt is None:
-                self._traffic.abandon(host, self._clock())
+                self._traffic.abandon(host, self._clock(), sender)
             else:
-                self._traffic.record(host, attempt, self._clock())
+                self._traffic.record(host, attempt, self._clock(), sender)
 
     async def after(self, context: dict[Any, Any]) -> None:
         if context.get(_NEXT_AT) is not None:
@@ -158,7 +159,7 @@ class PushJob:
             await self._finish(taken, "failed", error.code, f"{error} There are no tries left.")
         else:
             await self._keep(taken, next_at=at, code=error.code, sentence=str(error))
-        return attempt, at
+        return attempt if error.strains else self._answered(began, 200), at
 
     def _answered(self, began: float, status: int) -> Attempt:
         """What tells the host's circuit that the host is well, whatever it said."""
@@ -195,8 +196,8 @@ class PushJob:
             )
             return kept.scalar_one_or_none() is not None
 
-    async def _host(self, push_id: str) -> str | None:
-        """What the push will call first, when it is due."""
+    async def _host(self, push_id: str) -> tuple[str, Sender] | None:
+        """What the push will call first and for whom, when it is due."""
         chosen = (
             select(ConnectionRecord)
             .join(Push, Push.connection_id == ConnectionRecord.id)
@@ -208,7 +209,8 @@ class PushJob:
             return None
         connector = catalogue(self._hub.settings).get(record.connector)
         hosts = connector.manifest.hosts if connector else []
-        return record.address or (hosts[0] if hosts else f"https://{record.connector}.invalid")
+        host = record.address or (hosts[0] if hosts else f"https://{record.connector}.invalid")
+        return host, Sender(record.account_id, record.id)
 
     async def _take(self, push_id: str) -> _Taken | None:
         async with self._hub.database.transaction() as session:

@@ -116,7 +116,7 @@ async def revoke(hub: Hub, client: httpx.AsyncClient, connector: Connector, reco
         bounds=_BOUNDS,
     )
     if answer.status is None:
-        raise TryAgain(answer.error or "The platform did not answer.")
+        raise TryAgain(answer.error or "The platform did not answer.", strains=True)
     if not 200 <= answer.status < 300:
         raise ConnectionBroken(f"The platform did not take the token back; it answered {answer.status}.")
 
@@ -173,7 +173,8 @@ async def _ask(
         bounds=_BOUNDS,
     )
     if answer.status is None or answer.status in (408, 425, 429) or answer.status >= 500:
-        raise TryAgain(answer.error or f"The platform's token address answered {answer.status}.")
+        sentence = answer.error or f"The platform's token address answered {answer.status}."
+        raise TryAgain(sentence, strains=answer.status is None or answer.status >= 500)
     granted = Response(answer.status, body=answer.body).json
     if not 200 <= answer.status < 300 or not isinstance(granted, dict) or not granted.get("access_token"):
         raise ConnectionBroken(f"The platform gave no token; it answered {answer.status}. Connect again.")

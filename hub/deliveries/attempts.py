@@ -49,10 +49,11 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a delivery goes; a scenario builder's host (`flat`) is called at its own pace."""
+    """Where a delivery goes and whose it is; a scenario builder's host (`flat`) is called at its own pace."""
 
     url: str
     flat: bool
+    account_id: str
 
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
@@ -63,7 +64,9 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]
 
 async def destination(session: AsyncSession, delivery_id: str, now: datetime) -> Destination | None:
     """Where a delivery goes that is due and that nobody is trying; None for any other."""
-    chosen = select(Delivery.url, Delivery.flat).where(Delivery.id == delivery_id, _is_due(now))
+    chosen = select(Delivery.url, Delivery.flat, Delivery.account_id).where(
+        Delivery.id == delivery_id, _is_due(now)
+    )
     found = (await session.execute(chosen)).one_or_none()
     return None if found is None else Destination(*found)
 

@@ -24,13 +24,14 @@ from hub.deliveries.attempts import (
     record_attempt,
 )
 from hub.deliveries.message import compose
+from hub.deliveries.shared_pace import SharedPace
 from hub.hub import Hub
 from hub.store.together import Together
 from hub.webhooks.telling import tell_if_switched_off
 from webhooks.delivery import send
 from webhooks.pacing import BUILDER_PACE, Pace
 from webhooks.schedule import Uniform
-from webhooks.traffic import Traffic
+from webhooks.traffic import Sender, Traffic
 from webhooks.values import Attempt, Outcome
 
 LEASE_SECONDS = 45.0
@@ -46,7 +47,8 @@ log = logging.getLogger(__name__)
 class DeliverJob:
     """`client` is one of `webhooks.guard.open_client`; `traffic` keeps a slow host from holding up the rest.
 
-    `clock` is any number of seconds that only grows; `builder_pace` is how scenario builders are called.
+    `clock` is any number of seconds that only grows; `builder_pace` is how scenario builders are
+    called by all deliver workers together.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class DeliverJob:
         self._traffic = traffic or Traffic()
         self._uniform = uniform
         self._clock = clock
-        self._builder_pace = builder_pace
+        self._builder_pace = SharedPace(hub.queue, builder_pace, clock)
         self._together = Together(hub.database)
 
     async def run(self, context: dict[Any, Any]) -> None:
@@ -90,7 +92,6 @@ class DeliverJob:
             # Nothing is written: a thousand messages to one sleeping host must not wear out the record.
             context[_NEXT_AT] = self._hub.now() + timedelta(seconds=pause)
             return
-        url = to.url
         attempt: Attempt | None = None
         try:
             leased = await self._together.write(
@@ -101,7 +102,7 @@ class DeliverJob:
                 return
             attempt = await self._attempt(leased)
         finally:
-            self._tell_traffic(url, attempt)
+            self._tell_traffic(to, attempt)
         next_at = await self._record(leased, attempt)
         if next_at is not None:
             context[_NEXT_AT] = next_at
@@ -128,9 +129,10 @@ class DeliverJob:
     async def _pause_before(self, to: Destination) -> float:
         """0 when the call may begin now; a turn that comes at once is waited for here."""
         if not to.flat:
-            wait = self._traffic.admit(to.url, self._clock())
+            wait = self._traffic.admit(to.url, self._clock(), Sender(to.account_id))
             return max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0) if wait else 0.0
-        booked, wait = self._traffic.book(to.url, self._clock(), self._builder_pace)
+        pace = await self._builder_pace.now()
+        booked, wait = self._traffic.book(to.url, self._clock(), pace, Sender(to.account_id))
         if not booked:
             return wait
         await asyncio.sleep(wait)
@@ -162,8 +164,9 @@ class DeliverJob:
     def _unsent(self, error: str, outcome: Outcome = Outcome.RETRY) -> Attempt:
         return Attempt(self._hub.now(), None, 0, error, None, outcome)
 
-    def _tell_traffic(self, url: str, attempt: Attempt | None) -> None:
+    def _tell_traffic(self, to: Destination, attempt: Attempt | None) -> None:
+        sender = Sender(to.account_id)
         if attempt is None or (attempt.status is None and attempt.fault is None):
-            self._traffic.abandon(url, self._clock())
+            self._traffic.abandon(to.url, self._clock(), sender)
         else:
-            self._traffic.record(url, attempt, self._clock())
+            self._traffic.record(to.url, attempt, self._clock(), sender)

@@ -81,7 +81,7 @@ def test_late_results_change_nothing_while_it_is_open() -> None:
         (200, None, False),
         (404, Fault.STATUS, False),
         (410, Fault.STATUS, False),
-        (429, Fault.STATUS, True),
+        (429, Fault.STATUS, False),
         (500, Fault.STATUS, True),
         (None, Fault.TIMEOUT, True),
         (None, Fault.NO_CONNECTION, True),

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from webhooks.circuit import Rules
-from webhooks.pacing import BUILDER_PACE, Pace
-from webhooks.traffic import Traffic
+from webhooks.pacing import BUILDER_PACE, Pace, shared
+from webhooks.traffic import ALL_AT_ONCE, Sender, Traffic
 from webhooks.values import Attempt, Fault, Outcome
 
 SHOP, BLOG = "https://shop.example/hook", "https://blog.example/hook"
@@ -77,20 +79,45 @@ def test_an_address_that_cannot_be_read_has_a_pace_too() -> None:
     assert [traffic.admit("https://0177.0.0.1/", 0) for _ in "12"] == [0, 1]
 
 
-def test_a_builders_host_is_never_called_30_times_in_a_second() -> None:
-    traffic, now, called = Traffic(), 0.0, []
-    waiting = [0.0] * 200
+@pytest.mark.parametrize("workers", [1, 2, 3, 6])
+def test_a_builders_host_is_never_called_30_times_in_a_second(workers: int) -> None:
+    pace, called = shared(BUILDER_PACE, workers), []
+    traffic = [Traffic() for _ in range(workers)]
+    waiting = [(0.0, number % workers) for number in range(200)]
     while waiting:
-        now = waiting.pop(0)
-        booked, seconds = traffic.book(SHOP, now, BUILDER_PACE)
+        now, worker = waiting.pop(0)
+        booked, seconds = traffic[worker].book(SHOP, now, pace)
         if booked:
             called.append(now + seconds)
-            traffic.record(SHOP, attempt(), now)
+            traffic[worker].record(SHOP, attempt(), now)
         else:
-            waiting = sorted([*waiting, now + seconds])
+            waiting = sorted([*waiting, (now + seconds, worker)])
     assert len(called) == 200
     assert max(sum(at <= one < at + 1 for one in called) for at in called) < 30
-    assert max(called) < 200 / BUILDER_PACE.per_second + 1
+    assert max(called) < 200 / (pace.per_second * workers) + 1
+
+
+def test_what_one_sender_meets_at_a_host_holds_up_no_other() -> None:
+    traffic = Traffic(pace=FREE, rules=Rules(calls=1, rest=30))
+    for bad, retry_after in (("down", None), ("busy", 45.0)):
+        traffic.admit(SHOP, 0, Sender(bad))
+        traffic.record(SHOP, attempt(500 if bad == "down" else 429, retry_after), 0, Sender(bad))
+        assert traffic.admit(SHOP, 1, Sender(bad)) > 20
+        assert traffic.admit(SHOP, 1, Sender(bad, "another shop of theirs")) == 0
+    pace = Pace(per_second=10, burst=20)
+    assert traffic.book(SHOP, 1, pace, Sender("busy")) == (False, 44.1)
+    assert traffic.book(SHOP, 1, pace, Sender("well")) == (True, 0)
+
+
+def test_one_account_does_not_take_all_hands() -> None:
+    traffic = Traffic(pace=FREE)
+    theirs = Sender("slow")
+    slow = [f"https://slow{number}.example" for number in range(ALL_AT_ONCE + 1)]
+    assert [traffic.admit(url, 0, theirs) == 0 for url in slow] == [True] * ALL_AT_ONCE + [False]
+    assert traffic.book(SHOP, 0, BUILDER_PACE, theirs)[0] is False
+    assert traffic.admit(SHOP, 0, Sender("another")) == 0
+    traffic.record(slow[0], attempt(), 1, theirs)
+    assert traffic.admit(SHOP, 1, theirs) == 0
 
 
 def test_whoever_is_sent_away_gets_a_place_in_line() -> None:
@@ -101,7 +128,7 @@ def test_whoever_is_sent_away_gets_a_place_in_line() -> None:
     assert traffic.book(SHOP, 0.2, pace) == (True, 0)
     assert traffic.book(SHOP, 0.5, pace)[0] is False  # two are under way
     for _ in range(2):
-        traffic.record(SHOP, attempt(429, retry_after=7), 1)
+        traffic.record(SHOP, attempt(503, retry_after=7), 1)
     assert traffic.book(SHOP, 2, pace) == (False, 6.1)
     assert traffic.book(SHOP, 40, pace) == (True, 0)  # the one probe after the rest
     traffic.record(SHOP, attempt(None), 40)

@@ -19,8 +19,13 @@ from hub.connections.sweeping import sweep
 from hub.money import hold
 from hub.store.connection_tables import InboundEvent, Push
 from hub.store.tables import Generation
+from hub.worker.errands import Errands
 from tests.hub.connections.conftest import ShopHere, Workshop
 from tests.hub.receiver import running_receiver
+from webhooks.circuit import Rules
+from webhooks.guard import open_client, policy_for
+from webhooks.pacing import Pace
+from webhooks.traffic import Traffic
 
 CUP: dict[str, Any] = {"name": "Cup", "description": "Blue."}
 
@@ -199,6 +204,25 @@ async def test_a_platform_that_has_no_time_is_asked_again(
     await sweep(workshop.hub)
     await workshop.settle()
     assert shop.audio_of(product) is not None
+
+
+@pytest.mark.parametrize(("status", "tried"), [(429, [1, 1]), (503, [0, 1])])
+async def test_a_platform_that_is_busy_is_not_taken_for_one_that_is_down(
+    workshop: Workshop, shop: ShopHere, connected: str, status: int, tried: list[int]
+) -> None:
+    for _ in tried:
+        shop.shop.create(CUP)
+    await shop.shop.send_waiting()
+
+    async def answer(request: Request) -> Response:
+        return Response(status_code=status)
+
+    shop.simulator.app = Starlette(routes=[Route("/{rest:path}", answer, methods=["GET", "PUT"])])
+    async with open_client(policy_for(allow_private=True)) as client:
+        traffic = Traffic(Pace(1e6, 1_000_000), Rules(calls=1))
+        workshop.errands = Errands(workshop.hub, client, traffic=traffic)
+        await workshop.settle()
+    assert sorted(push.attempts for push in await workshop.pushes()) == tried
 
 
 async def _busy(request: Request) -> Response:
