@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -90,8 +91,16 @@ async def load_voiceover(
     return voiceover_document(hub, generation, await around(session, generation), base_url)
 
 
-def sample_voiceover(hub: Hub, now: datetime) -> dict[str, Any]:
-    """A finished voiceover that never was, for trying a hook in an account that has none yet."""
+_UNSPOKEN: Mapping[str, Any] = MappingProxyType(
+    {"progress": 0.0, "duration_seconds": None, "spoken_seed": None}
+)
+_FAILURE: Mapping[str, Any] = MappingProxyType(
+    {"error_code": "nothing_to_speak", "error_message": "There is nothing to speak in this text."}
+)
+
+
+def sample_voiceover(hub: Hub, now: datetime, status: str = "completed") -> dict[str, Any]:
+    """An ended voiceover that never was, for trying a hook in an account that has none yet."""
     sample = Generation(
         id="00000000-0000-4000-8000-000000000000",
         source="api",
@@ -113,4 +122,8 @@ def sample_voiceover(hub: Hub, now: datetime) -> dict[str, Any]:
         started_at=now,
         completed_at=now,
     )
+    sample.status = status
+    unlike = {} if status == "completed" else {**_UNSPOKEN, **(_FAILURE if status == "failed" else {})}
+    for name, value in unlike.items():
+        setattr(sample, name, value)
     return voiceover_document(hub, sample, Surroundings(500))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import or_, select
@@ -12,18 +13,28 @@ from hub.store.connection_tables import InboundEvent
 from hub.store.hook_tables import HookSubscription
 from hub.store.tables import Delivery, Generation
 
+PREVIEW: Final = "design"
+"""The source of a preview of a voice."""
+
+TEST_ORIGIN: Final = "test"
+
 
 async def write(session: AsyncSession, generation: Generation, event: str, now: datetime) -> list[str]:
-    """One delivery for each hook that wants to hear of it; returns the new ids, to be enqueued."""
+    """One delivery for each hook that wants to hear of it; returns the new ids, to be enqueued.
+
+    A preview of a voice and a connection's test are heard by whoever asked for them, and start no scenario.
+    """
+    if generation.source == PREVIEW:
+        return []
     chosen = select(HookSubscription).where(
         HookSubscription.account_id == generation.account_id,
         or_(HookSubscription.mode.is_(None), HookSubscription.mode == generation.mode),
         or_(HookSubscription.voice_id.is_(None), HookSubscription.voice_id == generation.voice_id),
     )
     hooks = [hook for hook in await session.scalars(chosen) if event in hook.events]
-    if any(hook.connection_id for hook in hooks):
-        read_by = await _connections(session, generation.id)
-        hooks = [hook for hook in hooks if hook.connection_id is None or hook.connection_id in read_by]
+    if hooks:
+        read_by, is_test = await _read(session, generation.id)
+        hooks = [hook for hook in hooks if hook.connection_id in (None, *read_by)] if not is_test else []
     deliveries = [delivery_to(hook, event, now, generation_id=generation.id) for hook in hooks]
     session.add_all(deliveries)
     if deliveries:
@@ -49,6 +60,8 @@ def delivery_to(
     )
 
 
-async def _connections(session: AsyncSession, generation_id: str) -> set[str]:
-    chosen = select(InboundEvent.connection_id).where(InboundEvent.generation_id == generation_id)
-    return set(await session.scalars(chosen))
+async def _read(session: AsyncSession, generation_id: str) -> tuple[set[str], bool]:
+    """The connections that read the generation's text, and whether they did so in a test."""
+    chosen = select(InboundEvent.connection_id, InboundEvent.origin)
+    rows = (await session.execute(chosen.where(InboundEvent.generation_id == generation_id))).all()
+    return {connection for connection, _ in rows}, any(origin == TEST_ORIGIN for _, origin in rows)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.hub import Hub
-from hub.jobs.find import newest
 from hub.jobs.voiceover import around, sample_voiceover, voiceover_document
-from hub.store.tables import Delivery
-from hub.subscriptions.announcing import delivery_to
+from hub.store.connection_tables import InboundEvent
+from hub.store.hook_tables import HookSubscription
+from hub.store.tables import Delivery, Generation
+from hub.subscriptions.announcing import PREVIEW, TEST_ORIGIN, delivery_to
 from hub.subscriptions.hooks import find_hook
 from hub.webhooks.events import TEST
 
@@ -41,16 +43,45 @@ async def last_messages(session: AsyncSession, hook_ids: Iterable[str]) -> Mappi
 
 
 async def send_test(hub: Hub, account_id: str, hook_id: str) -> Delivery:
-    """The account's newest finished voiceover, or a sample in the same shape. Raises NotFound."""
+    """The newest voiceover that the hook would hear of, or a sample of one. Raises NotFound."""
     async with hub.database.transaction() as session:
         hook = await find_hook(session, account_id, hook_id)
-        page = await newest(session, account_id, limit=1, status="completed")
+        found = await session.scalar(_heard_by(hook).order_by(Generation.created_at.desc()).limit(1))
         delivery = delivery_to(hook, TEST, hub.now())
         delivery.payload = (
-            voiceover_document(hub, page.rows[0], await around(session, page.rows[0]))
-            if page.rows
-            else sample_voiceover(hub, hub.now())
+            _sample_for(hub, hook)
+            if found is None
+            else voiceover_document(hub, found, await around(session, found))
         )
         session.add(delivery)
     await hub.queue.enqueue_delivery(delivery.id, None)
     return delivery
+
+
+def _heard_by(hook: HookSubscription) -> Select[Generation]:
+    events = select(InboundEvent.generation_id).where(InboundEvent.generation_id.is_not(None))
+    chosen = select(Generation).where(
+        Generation.account_id == hook.account_id,
+        Generation.deleted_at.is_(None),
+        Generation.status.in_(_statuses(hook)),
+        Generation.source != PREVIEW,
+        Generation.id.not_in(events.where(InboundEvent.origin == TEST_ORIGIN)),
+    )
+    if hook.mode is not None:
+        chosen = chosen.where(Generation.mode == hook.mode)
+    if hook.voice_id is not None:
+        chosen = chosen.where(Generation.voice_id == hook.voice_id)
+    if hook.connection_id is not None:
+        read = events.where(InboundEvent.connection_id == hook.connection_id)
+        chosen = chosen.where(Generation.id.in_(read))
+    return chosen
+
+
+def _statuses(hook: HookSubscription) -> list[str]:
+    return [str(event).removeprefix("generation.") for event in hook.events]
+
+
+def _sample_for(hub: Hub, hook: HookSubscription) -> dict[str, Any]:
+    status = _statuses(hook)[0]
+    besides = {"mode": hook.mode, "voice_id": hook.voice_id, "connection_id": hook.connection_id}
+    return sample_voiceover(hub, hub.now(), status) | {key: value for key, value in besides.items() if value}

@@ -15,7 +15,7 @@ from hub.api.schemas.voiceovers import Voiceover
 from hub.oauth import create_client
 from hub.store.hook_tables import HookGoodbye, HookSubscription
 from hub.store.oauth_tables import OauthGrant
-from hub.store.tables import Delivery, DeliveryAttempt
+from hub.store.tables import Delivery, DeliveryAttempt, Generation
 from hub.subscriptions import hooks, sweeping
 from tests.hub.api.conftest import new_customer
 from tests.hub.connections.conftest import ShopHere, Workshop
@@ -172,6 +172,55 @@ async def test_a_test_sends_the_newest_voiceover_or_a_sample_of_the_same_shape(
     assert list(sample) == list(shown)
     assert sample["engine"] == "sample"
     assert [one["id"] for one in tests] == [shown["id"]] * 2
+
+
+async def test_a_test_is_what_the_hook_itself_would_hear(
+    workshop: Workshop, builder: Builder, shop: ShopHere, connected: str
+) -> None:
+    for path, asked in (
+        ("/failed/", {"events": ["generation.failed"]}),
+        ("/clone/", {"mode": "clone"}),
+        ("/shop/", {"connection_id": connected}),
+    ):
+        hook = await subscribed(workshop, builder, path, **asked)
+        await workshop.call("POST", f"/v1/hooks/{hook['id']}/test", 202)
+    await workshop.settle()
+    (failed,), (clone,), (read,) = (
+        [one.document for one in builder.at(path)] for path in ("/failed/", "/clone/", "/shop/")
+    )
+    assert (failed["status"], failed["error_code"], failed["output_url"], failed["credits_used"]) == (
+        "failed",
+        "nothing_to_speak",
+        None,
+        0.0,
+    )
+    assert (clone["status"], clone["mode"], read["connection_id"]) == ("completed", "clone", connected)
+    workshop.failing.add("No.")
+    shown = await voiced(workshop, "No.")
+    await voiced(workshop)
+    failed_hook = next(
+        row["id"]
+        for row in (await workshop.call("GET", "/v1/hooks"))["data"]
+        if "failed" in row["target_url"]
+    )
+    await workshop.call("POST", f"/v1/hooks/{failed_hook}/test", 202)
+    await workshop.settle()
+    assert builder.at("/failed/")[-1].document["id"] == shown["id"]
+
+
+async def test_previews_of_a_voice_and_tests_of_a_connection_start_no_scenario(
+    workshop: Workshop, builder: Builder, shop: ShopHere, connected: str
+) -> None:
+    hook = await subscribed(workshop, builder, "/1/")
+    form = {"voice_description": "warm", "text": "Hello.", "count": 1}
+    await workshop.call("POST", "/v1/voices/design", 202, json=form)
+    await workshop.call("POST", f"/v1/connections/{connected}/test", 202)
+    await workshop.settle()
+    assert await workshop.count(Generation, Generation.status == "completed") == 2
+    assert builder.heard == []
+    await workshop.call("POST", f"/v1/hooks/{hook['id']}/test", 202)
+    await workshop.settle()
+    assert builder.heard[0].document["engine"] == "sample"
 
 
 async def test_an_app_that_is_disconnected_loses_its_hooks_and_is_told(
