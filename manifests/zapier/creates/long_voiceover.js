@@ -44,8 +44,9 @@ module.exports = {
         key: 'text_kind',
         label: 'Kind of Text',
         choices: { plain: 'Plain text', markdown: 'Markdown' },
-        default: 'plain',
-        helpText: 'In Markdown, headings become chapters and marks are not spoken.',
+        helpText:
+          'In Markdown, headings become chapters and marks are not spoken. ' +
+          'Left empty, a file whose name ends in .md is Markdown and all else plain text.',
       },
       fields.description,
       fields.savedVoice,

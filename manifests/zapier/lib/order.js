@@ -21,6 +21,8 @@ const keyOf = (callbackUrl) =>
  * A Zap that is on pauses until the hub calls back. The editor cannot be called back: it waits for a while.
  */
 const order = async (z, bundle, fields, encode = (given) => given) => {
+  // Zapier ends the editor's step after 30 seconds altogether: files are fetched and sent within them too.
+  const until = Date.now() + EDITOR_SECONDS * 1000;
   const waits = bundle.inputData.wait !== false && bundle.inputData.wait !== 'false';
   const callbackUrl = waits && !isEditor(bundle) ? z.generateCallbackUrl() : undefined;
   const body = await encode(callbackUrl ? { ...fields, callback_url: callbackUrl } : fields);
@@ -29,11 +31,10 @@ const order = async (z, bundle, fields, encode = (given) => given) => {
   if (callbackUrl || !waits) {
     return shape(z, accepted);
   }
-  return finished(z, await ended(z, accepted));
+  return finished(z, await ended(z, accepted, until));
 };
 
-const ended = async (z, accepted) => {
-  const until = Date.now() + EDITOR_SECONDS * 1000;
+const ended = async (z, accepted, until) => {
   let voiceover = accepted;
   while (!isEnded(voiceover) && Date.now() + PAUSE < until) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));

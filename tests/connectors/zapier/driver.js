@@ -12,13 +12,25 @@ const handler = zapier.createAppHandler(App);
 
 const told = (error) => ({ name: error.name, message: error.message });
 
+/** The editor puts a field's default into a new step, and the person leaves it there. */
+const withDefaults = (event) => {
+  const [kind, key, , perform] = (event.method || '').split('.');
+  const step = perform === 'perform' && kind === 'creates' && App.creates[key];
+  if (step) {
+    const given = step.operation.inputFields.filter((field) => field.default !== undefined);
+    const defaults = Object.fromEntries(given.map((field) => [field.key, field.default]));
+    event.bundle.inputData = { ...defaults, ...event.bundle.inputData };
+  }
+  return event;
+};
+
 const answer = async ({ id, ...event }) => {
   if (event.command === 'app') {
     const named = (parts) => Object.fromEntries(Object.values(parts).map(({ display }) => [display.label, display]));
     return { id, results: [App.triggers, App.creates, App.searches].map(named) };
   }
   try {
-    const { results, status } = await handler(event);
+    const { results, status } = await handler(withDefaults(event));
     return { id, results, status };
   } catch (error) {
     return { id, error: told(error) };

@@ -17,7 +17,7 @@ from hub.hub import Hub
 from hub.oauth.connections import end_connection
 from hub.store.hook_tables import HookSubscription
 from hub.store.oauth_tables import OauthGrant
-from hub.store.tables import Account
+from hub.store.tables import Account, GenerationPart
 from hub.subscriptions import sweeping
 from tests.connectors.zapier.conftest import QUEUE_LIMIT, World
 from tests.connectors.zapier.platform import StepFailed, told_by
@@ -171,10 +171,12 @@ async def test_a_sample_and_a_book_travel_as_files(world: World) -> None:
         "chapter.md", b"# One\n\nIt was calm.\n\n# Two\n\nNobody spoke.", "text/markdown"
     )
     long_step = world.zapier.new_step()
-    long = await world.app.step(
-        f"{LONG}.perform", callback_url=long_step.url, inputData={"file": book, "text_kind": "markdown"}
-    )
+    long = await world.app.step(f"{LONG}.perform", callback_url=long_step.url, inputData={"file": book})
     assert long.paused
+    async with world.workshop.hub.database.reading() as session:
+        headings = select(GenerationPart.heading).order_by(GenerationPart.position)
+        found = [heading for heading in await session.scalars(headings) if heading]
+    assert found == ["One", "Two"], "it is Markdown by its name"
     await world.workshop.settle()
     assert step.calls[0].body["status"] == "completed"
     assert long_step.calls[0].body["status"] == "completed"
