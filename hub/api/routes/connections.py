@@ -217,12 +217,17 @@ def _shown(call: Call, record: ConnectionRecord, *, new: bool = False) -> dict[s
         status=record.status,
         sentence=record.sentence,
         options=record.options,
-        hook_url=hook_url(call.hub, connector, record),
+        hook_url=hook_url(call.hub, connector, record) if _may_send(call, connector) else None,
         hook_secret=secret,
         events=_counters(record),
         created_at=record.created_at,
     )
     return shown.model_dump(mode="json")
+
+
+def _may_send(call: Call, connector: Connector) -> bool:
+    """Whoever knows an address that is a secret sends events as the platform does: no right of a reader."""
+    return not connector.has_secret_address or "connections:write" in call.caller.scopes
 
 
 def _counters(record: ConnectionRecord) -> dict[str, int]:

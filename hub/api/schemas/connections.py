@@ -123,7 +123,10 @@ class ConnectionShown(BaseModel):
     status: str = Field(description="`live`, `paused` or `broken`.")
     sentence: str | None = Field(description="Why it is not live, and what to do.")
     options: dict[str, Any]
-    hook_url: str | None = Field(description="Where the platform sends its events.")
+    hook_url: str | None = Field(
+        description="Where the platform sends its events. An address that is itself the secret is shown only "
+        "to keys with `connections:write`."
+    )
     hook_secret: str | None = Field(
         None, description="Only when just made, for platforms where you register the hook yourself."
     )

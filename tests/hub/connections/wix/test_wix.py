@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from connectors.wix.rich_content import is_ours
 from connectors.wix.simulated_blog import document
 from connectors.wix.simulator import SITE
+from hub.accounts import create_key
 from hub.connections import sweeping
 from hub.errors import Conflict, Forbidden, HubError, Unprocessable
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
@@ -314,6 +315,19 @@ async def test_an_automation_without_an_app_sends_to_an_address_only_it_knows(wo
     await workshop.call("POST", f"/v1/connections/{made['id']}/rotate-secret")
     shown = await workshop.call("GET", f"/v1/connections/{made['id']}")
     assert urlsplit(shown["hook_url"]).path != path
+    async with workshop.hub.database.transaction() as session:
+        reader = await create_key(
+            session,
+            account_id=workshop.customer.account_id,
+            name="reader",
+            now=workshop.clock(),
+            scopes=["connections:read"],
+        )
+    headers = {"Authorization": f"Bearer {reader.secret}"}
+    for path in ("/v1/connections", f"/v1/connections/{made['id']}"):
+        read = (await workshop.client.get(path, headers=headers)).text
+        assert shown["id"] in read
+        assert urlsplit(shown["hook_url"]).path not in read
 
 
 async def test_an_owner_s_key_finds_posts_within_the_hour(site: Site) -> None:
