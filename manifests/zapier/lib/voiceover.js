@@ -33,6 +33,7 @@ const FIELDS = [
 
 const outputFields = [
   ...FIELDS.map(([key, label, type]) => (key === 'id' ? { key, label, type, primary: true } : { key, label, type })),
+  { key: 'metadata', label: 'Metadata', sample: { order: 'A-1042' } },
   { key: 'audio_file', label: 'Audio File', type: 'file' },
 ];
 
@@ -67,6 +68,7 @@ const sample = {
   seed: 1234,
   engine: 'kokoro',
   warnings: '',
+  metadata: { order: 'A-1042' },
   created_at: '2026-11-22T18:20:00.125Z',
   started_at: '2026-11-22T18:20:00.310Z',
   completed_at: '2026-11-22T18:20:02.004Z',
@@ -87,6 +89,7 @@ const failedSample = {
   error_code: 'nothing_to_speak',
   error_message: 'There is nothing to speak in this text.',
   warnings: '',
+  metadata: { order: 'A-1042' },
   created_at: '2026-11-22T18:20:00.125Z',
   started_at: '2026-11-22T18:20:00.310Z',
   completed_at: '2026-11-22T18:20:00.704Z',

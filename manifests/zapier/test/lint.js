@@ -11,7 +11,10 @@ const FITS = {
   integer: Number.isInteger,
   boolean: (value) => typeof value === 'boolean',
   datetime: (value) => ISO.test(value),
+  undefined: (value) => typeof value === 'object', // a dictionary has no type of its own
 };
+
+const END = { id: 'v', status: 'completed', output_url: 'https://voice.example.com/v', metadata: {} };
 
 const isTitleCase = (label) =>
   label.split(' ').every((word, at) => /^[A-Z0-9]/.test(word) || (at > 0 && SMALL.has(word)));
@@ -74,8 +77,30 @@ const hooks = (app) =>
         .filter((name) => !operation[name])
         .map((name) => `D006/D016 ${key} has no ${name}`));
 
+const shapeOf = (value) =>
+  value && typeof value === 'object' ? Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]) : typeof value;
+
+/** What a hook brings and what the editor lists have one shape, key for key and in one order. */
+const shapes = async (app) => {
+  const z = { request: async () => ({ data: { data: [END] } }), dehydrateFile: () => 'hydrate|||' };
+  const bundle = { inputData: {}, subscribeData: {}, cleanedRequest: END, rawRequest: { headers: {}, content: '' } };
+  const found = [];
+  for (const { key, operation } of Object.values(app.triggers)) {
+    if (operation.type === 'hook' && operation.performList) {
+      const [heard, listed] = [await operation.perform(z, bundle), await operation.performList(z, bundle)];
+      if (!heard.length || JSON.stringify(shapeOf(heard)) !== JSON.stringify(shapeOf(listed))) {
+        found.push(`D006 ${key}: its hook and its list differ in shape`);
+      }
+    }
+  }
+  return found;
+};
+
 const about = (app) => (app.authentication.connectionLabel ? [] : ['D003 there is no connection label']);
 
-const lint = (app) => [labels, descriptions, samples, inputs, hooks, about].flatMap((check) => check(app));
+const lint = async (app) => [
+  ...[labels, descriptions, samples, inputs, hooks, about].flatMap((check) => check(app)),
+  ...(await shapes(app)),
+];
 
 module.exports = { lint, isTitleCase };

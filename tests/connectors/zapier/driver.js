@@ -1,6 +1,11 @@
 'use strict';
 
-/** Runs the app as Zapier's platform does: one event a line in, one answer a line out, many at once. */
+/**
+ * Runs the app as Zapier's platform does: one event a line in, one answer a line out, many at once.
+ *
+ * What cannot pause goes through `createAppTester`; a step that Zapier would call back goes through the handler
+ * with that address, which the tester knows no way to give.
+ */
 
 const readline = require('node:readline');
 
@@ -9,6 +14,9 @@ const zapier = require('zapier-platform-core');
 const App = require(process.argv[2]);
 
 const handler = zapier.createAppHandler(App);
+const tester = zapier.createAppTester(App);
+
+const named = (method) => method.split('.').reduce((part, name) => part[name], App);
 
 const told = (error) => ({ name: error.name, message: error.message });
 
@@ -30,7 +38,11 @@ const answer = async ({ id, ...event }) => {
     return { id, results: [App.triggers, App.creates, App.searches].map(named) };
   }
   try {
-    const { results, status } = await handler(withDefaults(event));
+    const { command, method, bundle, callback_url: callbackUrl } = withDefaults(event);
+    if (command === 'execute' && !callbackUrl) {
+      return { id, results: await tester(named(method), bundle) };
+    }
+    const { results, status } = await handler(event);
     return { id, results, status };
   } catch (error) {
     return { id, error: told(error) };
