@@ -107,7 +107,7 @@ BUILDERS = (
         summary="Subscribe a hook",
         description="Each voiceover that ends is POSTed to `target_url` once, as one flat object, and tried "
         "for 24 hours. 410 takes the hook back, and so does disconnecting the app that subscribed it. The "
-        "same target again changes what it is told.",
+        "same target again changes what it is told. An app sees and touches only the hooks it subscribed.",
         tag=_TAG,
         scope="webhooks:write",
         body=Body({JSON_TYPE: HookFields, URLENCODED_TYPE: HookFields}, examples.HOOK_FORM),
@@ -152,7 +152,7 @@ BUILDERS = (
         path=f"{_HOOK}/test",
         handler=builder_hooks.try_hook,
         summary="Send a test to a hook",
-        description="The account's newest finished voiceover, or a sample of the same shape.",
+        description="The newest voiceover that this hook would hear of, or a sample of the same shape.",
         tag=_TAG,
         scope="webhooks:write",
         answers={202: Answer("On its way.")},

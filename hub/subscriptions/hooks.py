@@ -9,6 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub import rotation
@@ -43,10 +44,21 @@ class NewHook:
 async def subscribe(hub: Hub, account_id: str, asked: NewHook, *, app: str | None = None) -> HookSubscription:
     """The new hook, or the one that has this target already, changed to what is asked now.
 
-    `app` is the OAuth client that asks. Raises Unprocessable for what cannot be, Conflict at MOST_HOOKS.
+    `app` is the OAuth client that asks. Raises Unprocessable for what cannot be, Conflict at MOST_HOOKS and
+    for a target that somebody else's hook has.
     """
     _check_url(hub, asked.target_url)
     events = _checked_events(asked.events)
+    try:
+        return await _subscribed(hub, account_id, asked, events, app)
+    except IntegrityError:
+        # The same target was subscribed in the same moment: now it is there to be changed.
+        return await _subscribed(hub, account_id, asked, events, app)
+
+
+async def _subscribed(
+    hub: Hub, account_id: str, asked: NewHook, events: list[str], app: str | None
+) -> HookSubscription:
     async with hub.database.transaction() as session:
         await _check_owned(session, account_id, asked)
         same = (HookSubscription.account_id == account_id, HookSubscription.target_url == asked.target_url)
@@ -61,6 +73,8 @@ async def subscribe(hub: Hub, account_id: str, asked: NewHook, *, app: str | Non
                 created_at=hub.now(),
             )
             session.add(hook)
+        elif not _may_touch(hook, account_id, app):
+            raise Conflict("This target belongs to a hook that was not made by this app.", code="hook_taken")
         else:
             hook.secrets = rotation.rotated(hub.secrets, hook.secrets, new_secret(), hub.now())
         hook.app, hook.events, hook.goodbye = app, events, asked.goodbye
@@ -69,10 +83,12 @@ async def subscribe(hub: Hub, account_id: str, asked: NewHook, *, app: str | Non
     return hook
 
 
-async def find_hook(session: AsyncSession, account_id: str, hook_id: str) -> HookSubscription:
-    """Raises NotFound also for another account's."""
+async def find_hook(
+    session: AsyncSession, account_id: str, hook_id: str, *, app: str | None = None
+) -> HookSubscription:
+    """Raises NotFound also for another account's, and for an `app` also for one that it did not make."""
     hook = await session.get(HookSubscription, hook_id)
-    if hook is None or hook.account_id != account_id:
+    if hook is None or not _may_touch(hook, account_id, app):
         raise NotFound(
             "Hook not found: it was taken back, or its target answered 410.", code="hook_not_found"
         )
@@ -89,12 +105,17 @@ async def list_hooks(
     return (await session.scalars(chosen.order_by(HookSubscription.created_at, HookSubscription.id))).all()
 
 
-async def unsubscribe(hub: Hub, account_id: str, hook_id: str) -> None:
-    """Whoever subscribed takes it back; one that is not there is taken back already."""
+async def unsubscribe(hub: Hub, account_id: str, hook_id: str, *, app: str | None = None) -> None:
+    """Whoever subscribed takes it back; one that is not there, or not this app's, is taken back already."""
     async with hub.database.transaction() as session:
         hook = await session.get(HookSubscription, hook_id, with_for_update=True)
-        if hook is not None and hook.account_id == account_id:
+        if hook is not None and _may_touch(hook, account_id, app):
             await _drop(session, hook)
+
+
+def _may_touch(hook: HookSubscription, account_id: str, app: str | None) -> bool:
+    """The owner may touch all hooks of the account, an app only its own."""
+    return hook.account_id == account_id and app in (None, hook.app)
 
 
 async def end_hook(session: AsyncSession, hook: HookSubscription, now: datetime) -> None:

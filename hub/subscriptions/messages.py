@@ -42,10 +42,10 @@ async def last_messages(session: AsyncSession, hook_ids: Iterable[str]) -> Mappi
     return {hook_id: Last(at, status) for hook_id, at, status in await session.execute(chosen) if hook_id}
 
 
-async def send_test(hub: Hub, account_id: str, hook_id: str) -> Delivery:
+async def send_test(hub: Hub, account_id: str, hook_id: str, *, app: str | None = None) -> Delivery:
     """The newest voiceover that the hook would hear of, or a sample of one. Raises NotFound."""
     async with hub.database.transaction() as session:
-        hook = await find_hook(session, account_id, hook_id)
+        hook = await find_hook(session, account_id, hook_id, app=app)
         found = await session.scalar(_heard_by(hook).order_by(Generation.created_at.desc()).limit(1))
         delivery = delivery_to(hook, TEST, hub.now())
         delivery.payload = (

@@ -48,7 +48,7 @@ async def subscribe_hook(call: Call) -> Response:
 async def list_hooks(call: Call) -> Response:
     """`GET /v1/hooks`"""
     async with call.hub.database.reading() as session:
-        rows = await hooks.list_hooks(session, call.account_id)
+        rows = await hooks.list_hooks(session, call.account_id, app=call.caller.app)
         last = await messages.last_messages(session, [row.id for row in rows])
     shown = [_shown(row, last.get(row.id)) for row in rows]
     return JSONResponse({"data": shown}, headers=_PRIVATE)
@@ -57,7 +57,7 @@ async def list_hooks(call: Call) -> Response:
 async def get_hook(call: Call) -> Response:
     """`GET /v1/hooks/{id}`"""
     async with call.hub.database.reading() as session:
-        row = await hooks.find_hook(session, call.account_id, _id(call))
+        row = await hooks.find_hook(session, call.account_id, _id(call), app=call.caller.app)
         last = await messages.last_messages(session, [row.id])
     return JSONResponse(_shown(row, last.get(row.id)), headers=_PRIVATE)
 
@@ -65,7 +65,7 @@ async def get_hook(call: Call) -> Response:
 async def unsubscribe_hook(call: Call) -> Response:
     """`DELETE /v1/hooks/{id}`: 204 also when it is gone already, or never was."""
     with suppress(NotFound):
-        await hooks.unsubscribe(call.hub, call.account_id, _id(call))
+        await hooks.unsubscribe(call.hub, call.account_id, _id(call), app=call.caller.app)
     return Response(status_code=204)
 
 
@@ -73,7 +73,7 @@ async def try_hook(call: Call) -> Response:
     """`POST /v1/hooks/{id}/test`"""
 
     async def sent() -> StoredAnswer:
-        await messages.send_test(call.hub, call.account_id, _id(call))
+        await messages.send_test(call.hub, call.account_id, _id(call), app=call.caller.app)
         return StoredAnswer(202, {}, {})
 
     kept = await answered_once(call, fingerprint_of("POST", call.request.url.path), sent)

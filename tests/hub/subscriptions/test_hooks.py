@@ -12,11 +12,12 @@ import standardwebhooks
 
 from hub.accounts.closing import close_account
 from hub.api.schemas.voiceovers import Voiceover
+from hub.errors import Conflict, NotFound
 from hub.oauth import create_client
 from hub.store.hook_tables import HookGoodbye, HookSubscription
 from hub.store.oauth_tables import OauthGrant
 from hub.store.tables import Delivery, DeliveryAttempt, Generation
-from hub.subscriptions import hooks, sweeping
+from hub.subscriptions import hooks, messages, sweeping
 from tests.hub.api.conftest import new_customer
 from tests.hub.connections.conftest import ShopHere, Workshop
 from tests.hub.subscriptions.builder import Builder, running_builder
@@ -123,6 +124,22 @@ async def test_the_same_target_again_is_the_same_hook_with_what_is_asked_now(
     await voiced(workshop)
     assert len(builder.heard) == 2
     assert len(builder.at("/1/")[0].headers["webhook-signature"].split()) == 2
+
+
+async def test_an_app_touches_only_hooks_of_its_own(workshop: Workshop, builder: Builder) -> None:
+    hub, account_id = workshop.hub, workshop.customer.account_id
+    asked = hooks.NewHook(f"{builder.url}/1/")
+    first = await hooks.subscribe(hub, account_id, asked, app="one")
+    await hooks.unsubscribe(hub, account_id, first.id, app="another")
+    with pytest.raises(Conflict):
+        await hooks.subscribe(hub, account_id, asked, app="another")
+    with pytest.raises(NotFound):
+        await messages.send_test(hub, account_id, first.id, app="another")
+    async with hub.database.reading() as session:
+        assert await hooks.list_hooks(session, account_id, app="another") == []
+        assert await hooks.find_hook(session, account_id, first.id, app="one")
+    await workshop.call("DELETE", f"/v1/hooks/{first.id}", 204)
+    assert await workshop.count(HookSubscription) == 0
 
 
 async def test_what_cannot_be_a_hook_is_refused_by_name(workshop: Workshop, builder: Builder) -> None:

@@ -85,6 +85,15 @@ async def test_workers_that_record_at_the_same_time_never_stand_in_each_others_w
     assert {attempts for _, attempts, _ in rows} == {1}
 
 
+async def test_one_target_subscribed_many_times_at_once_is_one_hook(
+    running: RunningHub, builder: Builder
+) -> None:
+    account_id = await running.account()
+    asked = NewHook(f"{builder.url}/1/")
+    made = await asyncio.gather(*(subscribe(running.hub, account_id, asked) for _ in range(8)))
+    assert len({hook.id for hook in made}) == 1
+
+
 async def test_a_success_waits_for_nobody_who_holds_its_hook(running: RunningHub, builder: Builder) -> None:
     account_id = await running.account()
     hook = await subscribe(running.hub, account_id, NewHook(f"{builder.url}/1/"))
