@@ -3,7 +3,7 @@
     waiting ──► delivered      a 2xx answer
        │ ▲
        │ └───── the next try has its time
-       └──────► failed         410, an address not allowed, no tries left, 404 of a builder's callback
+       └──────► failed         410, an address not allowed, no tries left, 404 of a callback for minutes
 
 A try is fenced by `attempts`: of two that overlap only the first to end is recorded.
 """
@@ -30,6 +30,8 @@ WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
 _RESPONSE_CHARACTERS = 4096
 _NO_STEP_WAITS = 404
 """A builder's callback address lives as long as the step that waits behind it."""
+_TRIES_WITHOUT_STEP = 4
+"""By the schedule about eight minutes: a step may be called before the builder itself knows its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ async def _nothing() -> None:
 def _next_time(leased: Leased, attempt: Attempt, made: int, uniform: Uniform) -> datetime | None:
     if not leased.flat:
         return next_time(attempt, made, uniform)
-    if leased.hook_id is None and attempt.status == _NO_STEP_WAITS:
+    if leased.hook_id is None and attempt.status == _NO_STEP_WAITS and made >= _TRIES_WITHOUT_STEP:
         return None
     return next_time(attempt, made, uniform, STEP_DELAYS)
 

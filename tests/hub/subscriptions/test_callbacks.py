@@ -56,14 +56,27 @@ async def test_who_asks_late_is_called_once_too(workshop: Workshop, builder: Bui
     await workshop.call("POST", path, 422, json={"callback_url": "ftp://x"})
 
 
-@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize(("status", "tries", "minutes"), [(404, 4, (6, 10)), (410, 1, (0, 1))])
 async def test_a_step_that_is_gone_is_not_called_again(
-    workshop: Workshop, builder: Builder, status: int
+    workshop: Workshop, builder: Builder, status: int, tries: int, minutes: tuple[int, int]
 ) -> None:
-    builder.answers["/back/"] = [status]
+    builder.judge = lambda _: status
     await voiced(workshop, callback_url=f"{builder.url}/back/")
+    hands = Hands(workshop.hub)
+    begun = hands.at
+    await hands.deliver()
     (one,) = await deliveries(workshop)
-    assert (one.status, one.attempts) == ("failed", 1)
+    assert (one.status, one.attempts) == ("failed", tries)
+    assert minutes[0] <= (hands.at - begun).total_seconds() / 60 <= minutes[1]
+
+
+async def test_a_step_that_is_called_before_it_waits_is_called_again(
+    workshop: Workshop, builder: Builder
+) -> None:
+    builder.answers["/back/"] = [404, 404]
+    await voiced(workshop, callback_url=f"{builder.url}/back/")
+    await Hands(workshop.hub).deliver()
+    assert [one.status for one in await deliveries(workshop)] == ["delivered"]
 
 
 async def test_a_callback_that_fails_is_tried_for_a_day_and_no_longer(
