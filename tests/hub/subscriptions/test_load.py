@@ -2,8 +2,8 @@
 
 Real deliver workers at their real pace; only the waits between tries are shortened.
 `SAYHOOK_COMPLETIONS=1000` runs it at full size, with and without kills, on both databases.
-`SAYHOOK_SECONDS=30` measures the delay for longer, and holds the 99th of 100 to a quarter of a second, for which
-other work on the same machine may not leave room.
+`SAYHOOK_SECONDS=30` measures the delay for longer, and holds the 99th of 100 to a quarter of a second, for
+which other work on the same machine may not leave room.
 """
 
 from __future__ import annotations
