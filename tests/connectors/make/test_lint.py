@@ -169,6 +169,7 @@ def test_scopes_are_the_hubs() -> None:
     assert listed == set(SCOPES)
     assert set(connection.code("defaultScope")) <= listed
     assert all(set(module.code("scope")) <= listed for module in MODULES)
+    assert set(APP.component("module", "makeApiCall").code("scope")) == listed, "it may call anything"
     webhook, trigger = APP.component("webhook", "voiceoverEvents"), APP.component("module", "watchVoiceovers")
     assert webhook.code("requiredScope") == trigger.code("scope")
 

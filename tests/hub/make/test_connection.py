@@ -104,7 +104,7 @@ async def test_what_a_module_asks_for_is_what_it_needs(maker: Maker) -> None:
         "createLongVoiceover": {"text": "Hi."},
         "getVoiceover": {"voiceoverId": made["id"]},
         "downloadVoiceover": {"voiceoverId": made["id"]},
-        "makeApiCall": {"url": "/v1/account"},
+        "makeApiCall": {"url": "/v1/connections"},
     }
     for name, module in app.components["module"].items():
         connection = await maker.connected({*default, *module.code("scope")})
