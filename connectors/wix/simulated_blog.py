@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from connectors.wix.rich_content import text_of
 from connectors.wix.simulated_app import Refused, Saved
 
 CREATED, UPDATED, DELETED = (f"wix.blog.v3.post_{change}" for change in ("created", "updated", "deleted"))
@@ -17,8 +18,12 @@ ACTIONS: Final = frozenset({
     "UPDATE", "UPDATE_PUBLISH", "UPDATE_SCHEDULE", "UPDATE_REVERT_TO_DRAFT", "UPDATE_CANCEL_SCHEDULE",
     "UPDATE_REJECT", "UPDATE_PUBLICATION",
 })  # fmt: skip
-_EDITABLE: Final = frozenset({"title", "excerpt", "richContent", "tagIds", "categoryIds", "featured"})
+_EDITABLE: Final = frozenset(
+    {"title", "excerpt", "richContent", "tagIds", "categoryIds", "featured", "seoSlug"}
+)
 _BODY: Final = "RICH_CONTENT"
+_EXCERPT: Final = "GENERATED_EXCERPT"
+_LONGEST_EXCERPT: Final = 140
 
 Announce = Callable[[str, Saved, str], None]
 """The event's type, the domain event, and who did it."""
@@ -109,9 +114,12 @@ class Blog:
         return self.posts[post_id]
 
     def shown(self, entity: Saved, fieldsets: tuple[str, ...]) -> Saved:
-        """A post or a draft without its body, unless that was asked for."""
+        """A post or a draft without its body, unless that was asked for; a post never lacks an excerpt."""
         left_out = set() if _BODY in fieldsets else {"richContent"}
-        return copy.deepcopy({name: value for name, value in entity.items() if name not in left_out})
+        shown = copy.deepcopy({name: value for name, value in entity.items() if name not in left_out})
+        if not entity["excerpt"] and (_EXCERPT in fieldsets or "lastPublishedDate" in entity):
+            shown["excerpt"] = text_of(entity["richContent"])[:_LONGEST_EXCERPT]
+        return shown
 
     def stamp(self) -> str:
         return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

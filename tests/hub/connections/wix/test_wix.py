@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from connectors.wix.rich_content import is_ours
+from connectors.wix.simulated_app import Refused
 from connectors.wix.simulated_blog import document
 from connectors.wix.simulator import SITE
 from hub.accounts import create_key
@@ -85,6 +86,38 @@ async def test_what_its_author_has_not_published_is_not_published_by_us(site: Si
     assert len(site.players(post, live=True)) == 1
     assert await workshop.count(Generation) == 1
     assert [push.status for push in await workshop.pushes()] == ["failed", "pushed"]
+
+
+async def test_what_is_no_text_is_not_published_by_us_either(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changed before the player came, and between two tries of publishing it."""
+    blog, workshop = site.simulator.blog, site.workshop
+    before, between = site.publish("Earth"), site.publish("Mars")
+    await site.simulator.send_due()
+    while workshop.queue.deliveries:
+        await workshop.errand(workshop.queue.deliveries.pop(0))
+    blog.edit(before, featured=True)
+    publish = blog.publish
+    lost: list[str] = []
+
+    def interrupted(post: str, who: str = "WIX_USER") -> None:
+        if who == "APP" and not lost:
+            lost.append(post)
+            raise Refused(503, "UNAVAILABLE")
+        publish(post, who)
+
+    monkeypatch.setattr(blog, "publish", interrupted)
+    await site.settle()
+    assert lost == [between]
+    blog.edit(between, seoSlug="red")
+    workshop.clock.advance(timedelta(days=1).total_seconds())
+    await sweeping.sweep(workshop.hub)
+    await site.settle()
+    assert (blog.posts[before]["featured"], "seoSlug" in blog.posts[between]) == (False, False)
+    for post in (before, between):
+        assert (site.players(post, live=True), len(site.players(post, live=False))) == ([], 1)
+    assert [push.code for push in await workshop.pushes()] == ["push_refused"] * 2
 
 
 async def test_a_storm_is_acknowledged_while_nobody_works(site: Site) -> None:
