@@ -23,7 +23,7 @@ export function problem(error: unknown): Response {
   if (error instanceof Refused || error instanceof WebhookRefused) return told(error.status, error.code, error.message)
   if (!(error instanceof SayhookError)) throw error
   const headers: Record<string, string> = error.retryAfter ? { 'retry-after': String(Math.ceil(error.retryAfter)) } : {}
-  if (error.status === 400 || error.status === 422 || error.status === 404) {
+  if ([400, 404, 409, 422].includes(error.status)) {
     return told(error.status, error.code, error.message)
   }
   if (error.status === 429 || error.status === 503) return told(503, 'busy', 'Try again in a moment.', headers)

@@ -38,6 +38,7 @@ export function eventOf(message: VerifiedMessage): VoiceEvent | undefined {
   }
   if (typeof found !== 'object' || found === null) return undefined
   const { type, data, status } = found as { type?: unknown; data?: unknown; status?: unknown }
-  const named = typeof type === 'string' ? { type, data } : { type: `generation.${String(status)}`, data: found }
-  return { ...named, messageId: message.id } as VoiceEvent
+  if (typeof type === 'string') return { type, data, messageId: message.id } as VoiceEvent
+  if (typeof status !== 'string') return undefined
+  return { type: `generation.${status}`, data: found, messageId: message.id } as VoiceEvent
 }

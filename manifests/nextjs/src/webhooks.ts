@@ -11,7 +11,7 @@ export class WebhookRefused extends Error {
 
   constructor(
     message: string,
-    readonly status: 400 | 401 | 409 | 413 | 500,
+    readonly status: 400 | 401 | 409 | 413 | 500 | 503,
     readonly code: string,
   ) {
     super(message)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 
-import { announce, createVoiceRoutes } from '@sayhook/next/next'
+import { announce, claimsInMemory, createVoiceRoutes } from '@sayhook/next/next'
 import { sign, verify } from '@sayhook/next/webhooks'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -97,7 +97,7 @@ test("the hub's refusals become the visitor's, without what is not theirs to kno
   context.mock.method(console, 'error', () => {})
   const problem = (status, headers) => () => Response.json({ detail: 'Say why.', code: 'c' }, { status, headers })
   const seen = []
-  for (const [status, headers] of [[422, {}], [401, {}], [402, {}], [429, { 'retry-after': '7' }]]) {
+  for (const [status, headers] of [[422, {}], [401, {}], [402, {}], [409, {}], [429, { 'retry-after': '7' }]]) {
     answer = problem(status, headers)
     const refused = await generate({ text: 'Hi.' })
     seen.push([refused.status, (await refused.json()).detail, refused.headers.get('retry-after')])
@@ -108,6 +108,7 @@ test("the hub's refusals become the visitor's, without what is not theirs to kno
     [422, 'Say why.', null],
     [502, 'The voice is not available now.', null],
     [502, 'The voice is not available now.', null],
+    [409, 'Say why.', null],
     [503, 'Try again in a moment.', '7'],
     [502],
   ])
@@ -122,7 +123,7 @@ test('a message is done once: a repeat is well, a replay and a forgery are refus
   assert.equal((await webhook(body, await sign(SECRET, body, { id: 'msg_1', now: seconds + 5 }))).status, 204)
   assert.equal((await webhook(body.replace('p1', 'p2'), first)).status, 401)
   assert.equal((await webhook(body, await sign(SECRET, body, { now: seconds - 400 }))).status, 400)
-  assert.equal((await webhook('{}x')).status, 400)
+  for (const none of ['{}x', '{}', '[1]', '{"type": 1}']) assert.equal((await webhook(none)).status, 400, none)
   assert.equal((await webhook(`"${'x'.repeat(300_000)}"`)).status, 413)
   assert.deepEqual(events, [{ type: 'audio.ready', messageId: 'msg_1', data: JSON.parse(body).data }])
 })
@@ -144,6 +145,39 @@ test('work that fails is done at the next try, and a bare status is an event too
   fails = false
   assert.equal((await at(seconds + 1)).status, 204)
   assert.deepEqual(events, ['generation.completed'])
+})
+
+test('a message whose work goes on is asked for later, and one whose work was cut off is done anew', async () => {
+  let now = Date.now() / 1000
+  const works = []
+  routes = createVoiceRoutes({
+    webhookSecret: SECRET,
+    authorize: () => null,
+    claims: claimsInMemory(() => now),
+    onEvent: () => new Promise((resolve, reject) => works.push({ resolve, reject })),
+  })
+  const body = JSON.stringify(STATUS)
+  let tries = 0
+  const sent = async (id) => webhook(body, await sign(SECRET, body, { id, now: Date.now() / 1000 - 200 + tries++ }))
+  const begun = async (count) => { while (works.length < count) await new Promise(setImmediate) }
+
+  const slow = sent('msg_slow')
+  await begun(1)
+  assert.equal((await sent('msg_slow')).status, 503)
+  works[0].resolve()
+  assert.equal((await slow).status, 204)
+  assert.equal((await sent('msg_slow')).status, 204)
+  assert.equal(works.length, 1)
+
+  void sent('msg_lost') // its process ends: the work never does
+  await begun(2)
+  now += 5 * 60 + 1
+  const again = sent('msg_lost')
+  await begun(3)
+  works[2].resolve()
+  assert.equal((await again).status, 204)
+  assert.equal((await sent('msg_lost')).status, 204)
+  assert.equal(works.length, 3)
 })
 
 test('an announcement is signed for its connection', async () => {
