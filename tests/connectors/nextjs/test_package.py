@@ -13,7 +13,7 @@ from tests.connectors.nextjs.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-LARGEST_ENTRY = 6 * 1024
+LARGEST_ENTRY = 6000
 CLIENT_ENTRIES = ("index", "react")
 IMPORTED = {"openapi-fetch", "@ai-sdk/provider", "react", "react/jsx-runtime"}
 
