@@ -2,7 +2,8 @@
 
 Anyone may learn an instance id, so what the address merely says is never believed. The signed string beside
 it must be ours to verify (`<signature>.<data>`, HMAC-SHA-256 with the app's secret), or Wix itself must say
-what it stands for (`token-info`); and the site it was installed on must be the one the token shows.
+what it stands for (`token-info`). Either must speak of the site's owner or the app, not of a visitor; and the
+site the browser comes from must be the one the installation's token shows.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ from connectors.wix.api import API, answered, get, object_of, part
 
 WINDOW: Final = timedelta(minutes=20)
 _CLOCKS_APART: Final = timedelta(minutes=2)
+_OWNER: Final = "OWNER"
+_TRUSTED: Final = frozenset({"APP", "USER"})
+"""Not VISITOR and MEMBER: whoever opens the site's pages has such a token for every app on it."""
+
 _INSTANCE: Final = re.compile(r"[0-9a-fA-F-]{36}")
 _MOST_PARAMETERS: Final = 50
 _REFUSED: Final = "Wix did not sign this way back. Start again from the connections."
@@ -41,12 +46,15 @@ def installed(query: str, app: AppKeys, now: datetime) -> Flow[Installed]:
     given = _parameters(query)
     instance, site = given.get("instanceId", ""), given.get("tenantId", "")
     signed = given.get("signedInstance") or given.get("instance") or ""
-    if given.get("appId", app.client_id) != app.client_id or not _INSTANCE.fullmatch(instance) or not signed:
+    if given.get("appId", app.client_id) != app.client_id or not _INSTANCE.fullmatch(instance):
+        raise ArrivalRefused("The address does not say which app was installed. Start again.")
+    if not site or not signed:
         raise ArrivalRefused("The address does not say which site the app was installed on. Start again.")
     said = verified_here(signed, app.client_secret)
     if said is None:
         said = yield from _verified_there(signed)
-    if said.get("app") != app.client_id or said.get("instance") != instance:
+    same = said.get("app") == app.client_id and said.get("instance") == instance
+    if not same or said.get("trusted") is not True or said.get("site", site) != site:
         raise ArrivalRefused(_REFUSED)
     at = instant(said.get("at"))
     if at is None or not -_CLOCKS_APART <= now - at <= WINDOW:
@@ -62,7 +70,7 @@ def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
     found, expected = str(site.get("siteId", "")), connection.state.get("site_id", "")
     if not isinstance(instance.get("instanceId"), str):
         raise ConnectionBroken("Wix does not say which installation this is. Connect again.")
-    if expected and found and expected != found:
+    if expected and expected != found:
         raise ConnectionBroken("The app was installed on another site than the one you came back from.")
     return {
         **connection.state,
@@ -78,7 +86,10 @@ def disconnect(connection: Connection) -> Flow[None]:
 
 
 def verified_here(signed: str, secret: str) -> Mapping[str, Any] | None:
-    """App, installation and time of a string signed with the app's secret; None when it is not one."""
+    """What a string says that was signed with the app's secret; None when it is not one.
+
+    Where it tells of permissions, who brings it must be the site's owner.
+    """
     signature, _, data = signed.partition(".")
     if not secret or not signed.isascii():
         return None
@@ -91,7 +102,12 @@ def verified_here(signed: str, secret: str) -> Mapping[str, Any] | None:
         return None
     if not isinstance(found, dict):
         return None
-    return {"app": found.get("appDefId"), "instance": found.get("instanceId"), "at": found.get("signDate")}
+    return {
+        "app": found.get("appDefId"),
+        "instance": found.get("instanceId"),
+        "trusted": found.get("permissions", _OWNER) == _OWNER,
+        "at": found.get("signDate"),
+    }
 
 
 def _verified_there(signed: str) -> Flow[Mapping[str, Any]]:
@@ -106,6 +122,8 @@ def _verified_there(signed: str) -> Flow[Mapping[str, Any]]:
     return {
         "app": found.get("clientId"),
         "instance": found.get("instanceId"),
+        "site": found.get("siteId"),
+        "trusted": found.get("subjectType") in _TRUSTED,
         "at": _written(found.get("iat")),
     }
 

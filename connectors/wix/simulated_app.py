@@ -117,13 +117,15 @@ class Installations:
             "instanceId": grant.instance,
         }
 
-    def signed_instance(self, instance: str, at: datetime | None = None) -> str:
-        """What a browser carries: `<signature>.<data>`."""
+    def signed_instance(
+        self, instance: str, at: datetime | None = None, *, permissions: Any = "OWNER"
+    ) -> str:
+        """What a browser carries: `<signature>.<data>`; with `...` it does not speak of permissions."""
         said = {
             "instanceId": instance,
             "appDefId": self.app_id,
             "signDate": (at or self.now()).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "permissions": "OWNER",
+            **({} if permissions is ... else {"permissions": permissions}),
             "siteOwnerId": str(uuid.uuid5(uuid.NAMESPACE_OID, instance)),
         }
         data = _base64(json.dumps(said, separators=(",", ":")).encode())

@@ -31,7 +31,14 @@ def came(query: str, *answers: tuple[int, Any]) -> Installed:
 
 def known(**changed: Any) -> Mapping[str, Any]:
     issued = str(int(NOW.timestamp()) - 60)
-    return {"active": True, "clientId": "app-1", "instanceId": INSTANCE, "iat": issued, **changed}
+    says = {
+        "clientId": "app-1",
+        "instanceId": INSTANCE,
+        "siteId": "s-1",
+        "subjectType": "USER",
+        "iat": issued,
+    }
+    return {"active": True, **says, **changed}
 
 
 BACK = f"appId=app-1&tenantId=s-1&instanceId={INSTANCE}&signedInstance=opaque"
@@ -50,6 +57,13 @@ def test_wix_itself_says_whose_it_is(at: object) -> None:
         (BACK, [(200, known(active=False))], ArrivalRefused),
         (BACK, [(200, known(clientId="app-2"))], ArrivalRefused),
         (BACK, [(200, known(instanceId="other"))], ArrivalRefused),
+        (BACK, [(200, known(siteId="s-2"))], ArrivalRefused),
+        (BACK, [(200, known(siteId=None))], ArrivalRefused),
+        (BACK, [(200, known(subjectType="VISITOR"))], ArrivalRefused),
+        (BACK, [(200, known(subjectType="MEMBER"))], ArrivalRefused),
+        (BACK, [(200, known(subjectType=None))], ArrivalRefused),
+        (BACK.replace("s-1", ""), [], ArrivalRefused),
+        (BACK.replace("tenantId=s-1&", ""), [], ArrivalRefused),
         (BACK, [(200, known(iat="soon"))], ArrivalRefused),
         (BACK, [(200, known(iat=None))], ArrivalRefused),
         (BACK, [(200, known(iat=1))], ArrivalRefused),
@@ -74,17 +88,35 @@ def test_a_string_of_the_app_s_own_needs_nobody_else() -> None:
     assert verified_here(signed, app.secret) == {
         "app": app.app_id,
         "instance": INSTANCE,
+        "trusted": True,
         "at": NOW.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
+    for permissions, trusted in ((None, False), ("", False), ("MEMBER", False), (..., True)):
+        carried = verified_here(app.signed_instance(INSTANCE, permissions=permissions), app.secret)
+        assert carried is not None
+        assert carried["trusted"] is trusted
     assert verified_here(signed, "") is None
     assert verified_here(signed, "another") is None
     assert verified_here(signed[:-2], app.secret) is None
     assert verified_here("é." + signed, app.secret) is None
 
 
-@pytest.mark.parametrize("shown", [{}, {"instance": {"instanceId": 7}}])
-def test_an_installation_without_a_name_is_not_connected(shown: Mapping[str, Any]) -> None:
-    flow = connect(Connection("c1", "wix", {}), Hook("https://hub.example/hooks/wix", ""))
+NAMED = {"instance": {"instanceId": INSTANCE}}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {},
+        {"instance": {"instanceId": 7}, "site": {"siteId": "s-1"}},
+        NAMED,
+        {**NAMED, "site": {}},
+        {**NAMED, "site": {"siteId": "s-2"}},
+    ],
+)
+def test_an_installation_without_a_name_or_on_another_site_is_not_connected(shown: Mapping[str, Any]) -> None:
+    known = Connection("c1", "wix", {}, state={"site_id": "s-1"})
+    flow = connect(known, Hook("https://hub.example/hooks/wix", ""))
     next(flow)
     with pytest.raises(ConnectionBroken):
         flow.send(Response(200, body=str(shown).replace("'", '"').encode()))

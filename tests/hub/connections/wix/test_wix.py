@@ -170,6 +170,8 @@ async def test_nobody_connects_a_stranger_s_site(site: Site) -> None:
         ({"instanceId": other}, Forbidden),
         ({"instanceId": "7"}, Forbidden),
         ({"appId": "another app"}, Forbidden),
+        ({"signedInstance": oauth.signed_instance(site.simulator.instance, permissions=None)}, Forbidden),
+        ({"tenantId": ""}, Forbidden),
         ({"tenantId": "another site"}, Unprocessable),
     ]
     for spoilt, error in refused:
