@@ -20,7 +20,7 @@ from connectors.connector import Connector
 from connectors.errors import ArrivalRefused, ConnectorError
 from connectors.manifest import ClientCredentials, OAuth2
 from connectors.values import AppKeys
-from hub.connections.connecting import establish, guarded_client, prove
+from hub.connections.connecting import establish, guarded_client, prove_with
 from hub.connections.form import Filled, checked_address, checked_options
 from hub.connections.platform import Platform
 from hub.connections.records import app_of, app_secrets, find_connection, seal_credentials
@@ -198,13 +198,16 @@ async def mend(
     credentials: Mapping[str, str],
     state: Mapping[str, Any] | None = None,
 ) -> ConnectionRecord:
-    async with hub.database.transaction() as session:
-        record = await find_connection(session, account_id, connection_id, for_update=True)
-        record.credentials = seal_credentials(hub.secrets, credentials)
-        record.installed_at = hub.now()
-        if state is not None:
-            record.state = dict(state)
-    return await prove(hub, connector, record)
+    """New credentials for a connection; those it had stay where the platform does not take the new ones."""
+    async with hub.database.reading() as session:
+        record = await find_connection(session, account_id, connection_id)
+    values: dict[str, Any] = {
+        "credentials": seal_credentials(hub.secrets, credentials),
+        "installed_at": hub.now(),
+    }
+    if state is not None:
+        values["state"] = dict(state)
+    return await prove_with(hub, connector, record, values)
 
 
 async def _finish_install(
@@ -231,14 +234,13 @@ async def _finish_install(
 
 
 async def _same_installation(hub: Hub, account_id: str, connector: Connector, external_id: str) -> str | None:
-    same = (
-        ConnectionRecord.account_id == account_id,
-        ConnectionRecord.connector == connector.name,
-        ConnectionRecord.external_id == external_id,
-    )
+    """A connection this account has of it, or had until the app was taken off."""
+    mine = (ConnectionRecord.account_id == account_id, ConnectionRecord.connector == connector.name)
     async with hub.database.reading() as session:
-        found: str | None = await session.scalar(select(ConnectionRecord.id).where(*same))
-    return found
+        records = (await session.scalars(select(ConnectionRecord).where(*mine))).all()
+    had = {record.state.get("external_id"): record.id for record in records if record.external_id is None}
+    has = {record.external_id: record.id for record in records}
+    return has.get(external_id) or had.get(external_id)
 
 
 def _joined(connector: Connector) -> OAuth2 | ClientCredentials:

@@ -31,7 +31,12 @@ from hub.connections.form import (
 from hub.connections.hooks import hook_of
 from hub.connections.looking import next_look
 from hub.connections.platform import Platform
-from hub.connections.records import ConnectionStatus, find_connection, seal_credentials
+from hub.connections.records import (
+    ConnectionStatus,
+    find_connection,
+    open_credentials,
+    seal_credentials,
+)
 from hub.errors import Conflict, Unprocessable
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
@@ -79,7 +84,14 @@ async def establish(
 
 
 async def prove(hub: Hub, connector: Connector, record: ConnectionRecord) -> ConnectionRecord:
-    """Let the connector call the platform and register its hook; then the connection is live."""
+    """Let the connector call the platform and register its hook; then the connection is live.
+
+    Raises Unprocessable also where the app was taken off the platform since its owner installed it.
+    """
+    if connector.installed is not None and not open_credentials(hub.secrets, record):
+        raise Unprocessable(
+            "connection", "The app was taken off. Install it again on the platform's own page."
+        )
     state: Mapping[str, Any] = record.state
     if connector.connect is not None:
         hook = hook_of(hub, connector, record)
@@ -128,14 +140,24 @@ async def change(hub: Hub, account_id: str, connection_id: str, filled: Filled) 
     if filled.hook_secret is not None and wants_hook_secret(connector):
         given = checked_hook_secret(hub, connector, filled.hook_secret)
         values["hook_secrets"] = rotation.rotated(hub.secrets, record.hook_secrets, given, hub.now())
-    before = {name: getattr(record, name) for name in values}
-    record = await _set(hub, account_id, connection_id, values)
-    if filled.address is None and filled.credentials is None and not _picked(connector, before, options):
-        return record
+    if filled.address is None and filled.credentials is None and not _picked(connector, record, options):
+        return await _set(hub, account_id, connection_id, values)
+    return await prove_with(hub, connector, record, values)
+
+
+async def prove_with(
+    hub: Hub, connector: Connector, record: ConnectionRecord, values: Mapping[str, Any]
+) -> ConnectionRecord:
+    """Prove it with `values`; where that does not work out, what was there before is there again."""
+    async with hub.database.transaction() as session:
+        row = await find_connection(session, record.account_id, record.id, for_update=True)
+        before = {name: getattr(row, name) for name in values}
+        for name, value in values.items():
+            setattr(row, name, value)
     try:
-        return await prove(hub, connector, record)
+        return await prove(hub, connector, row)
     except BaseException:
-        await _set(hub, account_id, connection_id, before)
+        await _set(hub, record.account_id, record.id, before)
         raise
 
 
@@ -257,10 +279,10 @@ async def _set(hub: Hub, account_id: str, connection_id: str, values: Mapping[st
         return record
 
 
-def _picked(connector: Connector, before: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+def _picked(connector: Connector, before: ConnectionRecord, options: Mapping[str, Any]) -> bool:
     """Whether the owner chose another place on the platform, where the hook may have to be registered too."""
     picks = [option.name for option in connector.manifest.options if option.type == "pick"]
-    return any(before["options"].get(name) != options[name] for name in picks)
+    return any(before.options.get(name) != options[name] for name in picks)
 
 
 def _new_hook_secret(connector: Connector) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from connectors.connector import Connector
 from connectors.values import Ended
 from hub import jobs
+from hub.connections import status
+from hub.connections.records import seal_credentials
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
 
@@ -13,6 +16,21 @@ from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRe
 def is_newer(record: ConnectionRecord, ended: Ended) -> bool:
     """Whether the connection was made, or our app let in again, after what the platform tells of."""
     return ended.at is not None and (record.installed_at or record.created_at) > ended.at
+
+
+async def end_connection(hub: Hub, connector: Connector, record: ConnectionRecord, ended: Ended) -> None:
+    """Break it. An installation is let go: who owns the place may have changed when the app comes back to it.
+
+    Nothing that was kept gets in again then; only an owner who comes through the platform's own page.
+    """
+    if connector.installed is not None:
+        async with hub.database.transaction() as session:
+            row = await session.get(ConnectionRecord, record.id, with_for_update=True)
+            if row is None or is_newer(row, ended):
+                return
+            row.credentials = seal_credentials(hub.secrets, {})
+            row.external_id = None
+    await status.break_connection(hub, record.id, ended.reason)
 
 
 async def erase_connection(hub: Hub, record: ConnectionRecord) -> None:

@@ -23,7 +23,7 @@ from connectors.values import Ended, Ignored, SpeechOrder
 from hub import jobs
 from hub.connections import status
 from hub.connections.catalogue import catalogue, read_anyway
-from hub.connections.ending import erase_connection, is_newer
+from hub.connections.ending import end_connection, erase_connection, is_newer
 from hub.connections.finished import order_push
 from hub.connections.inbox import Arrival, insert_new
 from hub.connections.jobs import EVENTS, look_job
@@ -113,7 +113,7 @@ class EventsJob:
         else:
             await self._settle(event, reading, connector)
             if isinstance(verdict, Ended) and not is_newer(record, verdict):
-                await status.break_connection(self._hub, record.id, verdict.reason)
+                await end_connection(self._hub, connector, record, verdict)
 
     async def _order(
         self, event: InboundEvent, record: ConnectionRecord, reading: Reading, order: SpeechOrder

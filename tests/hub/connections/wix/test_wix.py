@@ -20,6 +20,7 @@ from connectors.wix.simulated_blog import document
 from connectors.wix.simulator import SITE
 from hub.accounts import create_key
 from hub.connections import sweeping
+from hub.connections.records import open_credentials
 from hub.errors import Conflict, Forbidden, HubError, Unprocessable
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push
 from hub.store.tables import Account, Generation
@@ -198,6 +199,10 @@ async def test_nobody_connects_a_stranger_s_site(site: Site) -> None:
         await site.install(stranger.account_id)
     again = await site.install()
     assert again.id == made.id
+    with pytest.raises(Unprocessable):
+        await site.install(tenantId="another site")
+    kept = await workshop.record(made.id)
+    assert (kept.status, kept.state, kept.credentials) == ("live", again.state, again.credentials)
     assert await workshop.count(ConnectionRecord) == 1
 
 
@@ -250,13 +255,21 @@ async def test_an_automation_waits_and_goes_on_with_the_audio(site: Site) -> Non
 async def test_a_site_that_takes_the_app_off_and_on_again(site: Site) -> None:
     workshop, oauth = site.workshop, site.simulator.oauth
     post = site.publish("Earth")
+    workshop.clock.advance(60)
     site.simulator.remove_app()
     await site.settle()
     record = await workshop.record(site.connection)
     assert (record.status, record.sentence is None) == ("broken", False)
+
+    # Even when it is back on the site, nothing that was kept lets the account in: another may own it.
     oauth.sites[site.simulator.instance] = SITE
+    assert open_credentials(workshop.hub.secrets, record) == {}
+    assert record.external_id is None
+    told = await workshop.call("POST", f"/v1/connections/{site.connection}/resume", 422)
+    assert "Install it again" in told["detail"]
+    assert oauth.minted == 1
     workshop.clock.advance(60)
-    await site.install()
+    assert (await site.install()).id == site.connection
     await site.settle()
     assert (await workshop.record(site.connection)).status == "live"
     assert len(site.players(post, live=True)) == 1
