@@ -91,19 +91,27 @@ async def receive(hub: Hub, connector: Connector, body: bytes) -> None:
 
 
 async def finish(
-    hub: Hub, account_id: str, connector: Connector, query: Mapping[str, Any]
+    hub: Hub, account_id: str | None, connector: Connector, query: Mapping[str, Any]
 ) -> ConnectionRecord | None:
     """The connection of an owner who came back; None while the keys are still on their way.
 
-    Raises Forbidden for a state this account did not leave with, Unprocessable with the platform's reason.
+    Raises Forbidden for a state this account did not leave with, which is void then: somebody was sent to say
+    yes for whoever did. Raises Unprocessable with the platform's reason.
     """
     screen = _screen(connector)
     async with hub.database.transaction() as session:
-        asked = await _asked(session, hub, connector, query.get(screen.state, ""), account_id)
+        asked = await _asked(session, hub, connector, query.get(screen.state, ""))
+        is_theirs = asked.account_id == account_id
         keys: dict[str, str] = json.loads(hub.secrets.decrypt(asked.verifier))
-        if not keys and query.get(screen.outcome) == screen.allowed:
+        if is_theirs and not keys and query.get(screen.outcome) == screen.allowed:
             return None
         await session.delete(asked)
+    if account_id is None or not is_theirs:
+        raise Forbidden(
+            f"You did not leave from here with this account, so nothing was connected. If you allowed it in "
+            f"{connector.manifest.name}, take its keys away there; then sign in and start again.",
+            code="state_invalid",
+        )
     if not keys:
         raise Unprocessable(
             "connection", f"{connector.manifest.name} did not let us in. Start again and allow what it asks."
@@ -115,14 +123,10 @@ async def finish(
     return await establish(hub, account_id, connector, filled, keys)
 
 
-async def _asked(
-    session: AsyncSession, hub: Hub, connector: Connector, state: str, account_id: str | None = None
-) -> Authorisation:
+async def _asked(session: AsyncSession, hub: Hub, connector: Connector, state: str) -> Authorisation:
     asked = await session.get(Authorisation, digest(state), with_for_update=True)
     if asked is None or asked.connector != connector.name or asked.expires_at <= hub.now():
         raise NotFound("Nobody waits for these keys any more. Start again from the connections.")
-    if account_id not in (None, asked.account_id):
-        raise Forbidden("Another account started this. Sign in to it, or start again.", code="state_invalid")
     return asked
 
 

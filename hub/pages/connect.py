@@ -31,11 +31,15 @@ async def come_back(visit: Visit) -> Response:
     )
 
 
-@page("/connect/{connector}/back")
+@page("/connect/{connector}/back", sign_in=False)
 async def come_back_with_keys(visit: Visit) -> Response:
-    """From the platform's page that allows keys; they may be here already, or not yet."""
+    """From the platform's page that allows keys; they may be here already, or not yet.
+
+    Who is not signed in did not leave from here: what they allowed is nobody's, whoever sent them there.
+    """
     connector = connector_named(visit.hub.settings, visit.request.path_params["connector"])
-    record = await granting.finish(visit.hub, visit.owner.id, connector, visit.request.query_params)
+    account = visit.account.id if visit.account else None
+    record = await granting.finish(visit.hub, account, connector, visit.request.query_params)
     if record is None:
         return visit.render("connection_wait.html", connector=connector)
     return await visit.redirect(

@@ -86,6 +86,26 @@ async def test_a_browser_that_is_back_before_the_keys_waits(
     assert "WooCommerce is connected." in merchant.text
 
 
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_who_was_sent_to_say_yes_for_somebody_else_gives_them_nothing(
+    workshop: Workshop, shop: ShopHere, merchant: Browser, signed_in: bool
+) -> None:
+    asked = await leave(merchant, shop)
+    victim = new_browser(workshop)
+    if signed_in:
+        await sign_up(victim, "victim@example.com")
+    brought = {**shop.credentials, "user_id": asked["user_id"]}
+    assert (await workshop.client.post(KEYS, json=brought)).status_code == 200
+    back = f"{asked['return_url']}?success=1&user_id={asked['user_id']}"
+    await victim.open(back)
+    assert victim.answer.status_code == 403
+    assert "take its keys away" in victim.text
+    await victim.client.aclose()
+    await merchant.open(back)
+    assert merchant.answer.status_code == 404
+    assert (await workshop.count(Authorisation), await workshop.count(ConnectionRecord)) == (0, 0)
+
+
 async def test_nobody_else_gets_them(workshop: Workshop, shop: ShopHere, merchant: Browser) -> None:
     asked = await leave(merchant, shop)
     back = f"{asked['return_url']}?success=1&user_id={asked['user_id']}"
@@ -103,11 +123,6 @@ async def test_nobody_else_gets_them(workshop: Workshop, shop: ShopHere, merchan
     assert (await workshop.client.post("/connect/shopify/keys", json=brought)).status_code == 404
     assert (await workshop.client.post(KEYS, json=brought)).status_code == 200
 
-    stranger = new_browser(workshop)
-    await sign_up(stranger, "stranger@example.com")
-    await stranger.open(back)
-    assert stranger.answer.status_code == 403
-    await stranger.client.aclose()
     workshop.clock.advance(granting.LIFETIME / timedelta(seconds=1))
     await merchant.open(back)
     assert merchant.answer.status_code == 404
