@@ -8,7 +8,8 @@
     ├── MappingFailed             the owner's template or filter cannot be applied; the event is kept
     └── PushFailed                the audio could not be put back
         ├── TryAgain              not now: `retry_after` is the header Retry-After as it came, or None;
-        │                         `strains` says that the platform is unreachable or broken, not only busy
+        │                         `strains` says that the platform is unreachable or broken, not only busy;
+        │                         `keep` is added to the target's fields for the next try of a push
         ├── ConnectionBroken      the platform no longer accepts our credentials: pause and tell the owner
         ├── TargetGone            what the audio belongs to is no longer there
         └── PushRefused           the platform will not take it; trying again does not help
@@ -17,6 +18,8 @@ No sentence ever holds a secret; of a payload it holds names of fields and short
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class ConnectorError(Exception):
@@ -58,6 +61,7 @@ class TryAgain(PushFailed):
         super().__init__(sentence)
         self.retry_after = retry_after
         self.strains = strains
+        self.keep: Mapping[str, str] = {}
 
 
 class ConnectionBroken(PushFailed):

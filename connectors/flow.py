@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, TypeVar
 
-from connectors.errors import ConnectionBroken, PushRefused, TargetGone, TryAgain
+from connectors.errors import ConnectionBroken, PushFailed, PushRefused, TargetGone, TryAgain
 
 MOST_REQUESTS: Final = 20
 """Requests one flow may make for one event; more is a loop."""
@@ -83,11 +83,19 @@ def accepted(response: Response, doing: str) -> Response:
 async def drive(
     flow: Flow[T], send: Callable[[Request], Awaitable[Response]], *, most: int = MOST_REQUESTS
 ) -> T:
-    """Run `flow` to its end. Raises what it raises, and PushRefused after `most` requests."""
+    """Run `flow` to its end. Raises what it raises, and PushRefused after `most` requests.
+
+    What `send` raises for want of an answer is raised in the flow, which may know what to make of it.
+    """
     try:
         request = next(flow)
         for _ in range(most):
-            request = flow.send(await send(request))
+            try:
+                response = await send(request)
+            except PushFailed as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
     except StopIteration as done:
         result: T = done.value
         return result

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from connectors.contract import Connection, Flow, PushRefused, SpeechResult, Target, TryAgain
 from connectors.wix.api import answered, get, part, patch, post
-from connectors.wix.media import imported
+from connectors.wix.media import imported, kept
 from connectors.wix.rich_content import audio, audio_node, has_node, with_audio, without_ours
 
 _WRITTEN: Final = (
@@ -40,15 +40,12 @@ def push_into_post(connection: Connection, target: Target, result: SpeechResult)
         draft = yield from _draft(post_id)  # as late as can be: an author may be writing
         is_ours_alone = _same(draft, live)
     else:
-        file = yield from imported(result, target.fields.get("slug", ""))
-        before = yield from _draft(post_id)  # taking the audio in lasts, and the author goes on
+        file = yield from imported(target, result)
         name = connection.options["player_name"] or "Listen to this post"
-        written = yield from _change(before, audio(node_id, file, name, result.duration_seconds))
-        draft = yield from _draft(post_id)
-        if not has_node(_content(draft), node_id):
-            raise TryAgain("Wix did not keep the player in the post.")
-        unedited = written.get(_EDITED) in (None, draft.get(_EDITED))
-        is_ours_alone = before.get(_FLAG) is False and unedited and _same(before, draft)
+        with kept(result, file):
+            draft, is_ours_alone = yield from _put(
+                post_id, audio(node_id, file, name, result.duration_seconds)
+            )
     if draft.get("status") != "PUBLISHED":
         return  # it goes live with the post
     if not is_ours_alone:
@@ -57,6 +54,17 @@ def push_into_post(connection: Connection, target: Target, result: SpeechResult)
             "is in the draft and goes live with them."
         )
     yield from _publish(post_id, node_id)
+
+
+def _put(post_id: str, player: Mapping[str, Any]) -> Flow[tuple[Draft, bool]]:
+    """The draft with the player, and whether nobody else has changed it since it was published."""
+    before = yield from _draft(post_id)  # taking the audio in lasts, and the author goes on
+    written = yield from _change(before, player)
+    after = yield from _draft(post_id)
+    if not has_node(_content(after), player["id"]):
+        raise TryAgain("Wix did not keep the player in the post.")
+    unedited = written.get(_EDITED) in (None, after.get(_EDITED))
+    return after, before.get(_FLAG) is False and unedited and _same(before, after)
 
 
 def _draft(post_id: str) -> Flow[Draft]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -159,7 +159,15 @@ class PushJob:
             await self._finish(taken, "failed", error.code, f"{error} There are no tries left.")
         else:
             await self._keep(taken, next_at=at, code=error.code, sentence=str(error))
+            await self._remember(taken, error.keep)
         return attempt if error.strains else self._answered(began, 200), at
+
+    async def _remember(self, taken: _Taken, keep: Mapping[str, str]) -> None:
+        """What the next try is to know, unless another event wrote what it wants meanwhile."""
+        async with self._hub.database.transaction() as session:
+            target = await session.get(TargetRecord, taken.target.id, with_for_update=True) if keep else None
+            if target is not None and target.fields == taken.target.fields:
+                target.fields = {**target.fields, **keep}
 
     def _answered(self, began: float, status: int) -> Attempt:
         """What tells the host's circuit that the host is well, whatever it said."""

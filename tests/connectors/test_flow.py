@@ -67,3 +67,28 @@ async def test_a_flow_that_never_ends_is_stopped() -> None:
         await drive(flow(), send)
     with pytest.raises(PushRefused, match="more than 3 requests"):
         await drive(flow(), send, most=3)
+
+
+async def test_a_flow_hears_that_nobody_answered() -> None:
+    """And may go on, or say what the next try must know."""
+
+    def flow() -> Flow[int]:
+        try:
+            yield Request("GET", "https://a.example/1")
+        except TryAgain:
+            answered = yield Request("GET", "https://a.example/2")
+        try:
+            yield Request("GET", "https://a.example/1")
+        except TryAgain as error:
+            error.keep = {"status": str(answered.status)}
+            raise
+        return 0
+
+    async def send(request: Request) -> Response:
+        if request.url.endswith("1"):
+            raise TryAgain("The platform did not answer.")
+        return Response(200)
+
+    with pytest.raises(TryAgain) as caught:
+        await drive(flow(), send)
+    assert caught.value.keep == {"status": "200"}

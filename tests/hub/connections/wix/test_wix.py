@@ -121,6 +121,28 @@ async def test_what_is_no_text_is_not_published_by_us_either(
     assert [push.code for push in await workshop.pushes()] == ["push_refused"] * 2
 
 
+async def test_a_slow_import_is_waited_for_and_not_begun_again(site: Site) -> None:
+    media, workshop = site.simulator.media, site.workshop
+
+    async def try_again() -> None:
+        workshop.clock.advance(timedelta(days=1).total_seconds())
+        await sweeping.sweep(workshop.hub)
+        await site.settle()
+
+    media.slow = True
+    post = site.publish("Earth")
+    await site.settle()
+    await try_again()
+    assert [push.attempts for push in await workshop.pushes()] == [2]
+    assert len(media.files) == 1
+    media.files.clear()  # its owner deletes it
+    await try_again()
+    media.slow = False
+    await try_again()
+    (player,) = site.players(post, live=True)
+    assert [player["audioData"]["audio"]["src"]["id"]] == [*media.files]
+
+
 async def test_a_storm_is_acknowledged_while_nobody_works(site: Site) -> None:
     """200 webhooks within a second, from as many places at once, each answered before Wix gives up on it."""
     blog, simulator = site.simulator.blog, site.simulator
