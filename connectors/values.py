@@ -205,11 +205,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the owner's account can pay for: `credits` are free to use, `prices` for each mode of speaking."""
+    """What the owner's account can pay for: `credits` are free to use, `prices` for each mode of speaking.
+
+    `halted` says why the connection speaks nothing now; empty while it is live.
+    """
 
     credits: float
     prices: Mapping[str, int]
     top_up_url: str
+    halted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

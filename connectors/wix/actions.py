@@ -56,6 +56,8 @@ class Run(Payload):
 
 
 def reply(question: Question, connection: Connection, standing: Standing) -> Reply:
+    if standing.halted:
+        return _refused(409, "CONNECTION_PAUSED", standing.halted)
     data = opened(question.payload, "data")
     request, metadata = opened(data, "request"), opened(data, "metadata")
     if str(metadata.get("appExtensionType", "")).upper() != EXTENSION:
@@ -105,7 +107,7 @@ def report_failure(target: Target, reason: str) -> Flow[None]:
 def _completed(target: Target, said: Mapping[str, Any]) -> Flow[None]:
     order = {"invocationToken": target.fields["token"], **said}
     reported = yield post("automations_runtime/v1/report-action-invocation-completed", order)
-    if reported.status not in (400, 428):  # it was reported before, or the automation no longer waits
+    if reported.status != 428:  # it was reported before, or the automation no longer waits
         answered(reported, "report to the automation")
 
 

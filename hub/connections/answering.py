@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from anyio import to_thread
 from sqlalchemy import select
 
 from connectors.connector import Connector
@@ -17,13 +18,14 @@ from connectors.reception import named_by
 from hub.connections.inbox import Arrival, Inbox
 from hub.connections.reading import written
 from hub.connections.records import ConnectionStatus, app_of, app_secrets, connection_of, load_connection
-from hub.errors import BadRequest, Conflict, NotFound
+from hub.errors import BadRequest, NotFound
 from hub.hub import Hub
 from hub.money.prices import PRICES
 from hub.store.connection_tables import ConnectionRecord
 from hub.store.tables import Account
 
 _LONGEST_ID = 255
+_HALTED = "The connection is not live; its owner sees why in Sayhook."
 
 
 async def answer(
@@ -31,8 +33,8 @@ async def answer(
 ) -> Response:
     """The connector's reply to `asked`, its event on disk. Raises NotVerified before anything is looked at.
 
-    Raises NotFound for a question nobody declared and for an installation that is not connected, Conflict
-    where its connection is not live, BadRequest for what is signed but cannot be read.
+    Raises NotFound for a question nobody declared and for an installation that is not connected, BadRequest
+    for what is signed but cannot be read. A connection that is not live says so in the platform's own words.
     """
     questions, reply = connector.manifest.questions, connector.reply
     if questions is None or reply is None or asked not in questions.asked:
@@ -44,10 +46,12 @@ async def answer(
         payload = read_object(verified.payload)
         record = await _connection(hub, connector, named_by(questions.connection_from, verified, headers))
         connection = await _as_it_stands(hub, record)
-        given = reply(Question(asked, payload, now), connection, await _standing(hub, record.account_id))
+        standing = await _standing(hub, record)
+        # What is spoken is composed to be judged: a template may take its time, and others wait for answers.
+        given = await to_thread.run_sync(reply, Question(asked, payload, now), connection, standing)
     except EventUnreadable as error:
         raise BadRequest(str(error), code=error.code) from error
-    if given.event is not None:
+    if given.event is not None and not standing.halted:
         kept, named = written(connector, given.event)
         await inbox.keep(Arrival(record.id, given.event.delivery_id, kept, dict(named), now))
     return _response(given)
@@ -63,8 +67,6 @@ async def _connection(hub: Hub, connector: Connector, external_id: str | None) -
         )
     if record is None:
         raise NotFound("There is no such connection.", code="connection_not_found")
-    if record.status != ConnectionStatus.LIVE:
-        raise Conflict("The connection is not live; its owner sees why in Sayhook.", code="connection_paused")
     return record
 
 
@@ -76,11 +78,12 @@ async def _as_it_stands(hub: Hub, record: ConnectionRecord) -> Connection:
         return connection_of(record)
 
 
-async def _standing(hub: Hub, account_id: str) -> Standing:
+async def _standing(hub: Hub, record: ConnectionRecord) -> Standing:
     async with hub.database.reading() as session:
-        free = await session.scalar(select(Account.credits).where(Account.id == account_id)) or 0
+        free = await session.scalar(select(Account.credits).where(Account.id == record.account_id)) or 0
     prices: Mapping[str, int] = {mode.value: price for mode, price in PRICES.items()}
-    return Standing(free, prices, f"{hub.settings.base_url}/pricing")
+    halted = "" if record.status == ConnectionStatus.LIVE else _HALTED
+    return Standing(free, prices, f"{hub.settings.base_url}/pricing", halted)
 
 
 def _response(given: Reply) -> Response:

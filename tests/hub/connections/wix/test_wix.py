@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from connectors.speech import compose
+from connectors.wix import actions
 from connectors.wix.rich_content import is_ours
 from connectors.wix.simulated_app import Refused
 from connectors.wix.simulated_blog import document
@@ -228,12 +231,23 @@ async def test_nobody_connects_a_stranger_s_site(site: Site) -> None:
     assert await workshop.count(ConnectionRecord) == 1
 
 
-async def test_an_automation_waits_and_goes_on_with_the_audio(site: Site) -> None:
+async def test_an_automation_waits_and_goes_on_with_the_audio(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     automations, workshop = site.simulator.automations, site.workshop
+    threads: set[int] = set()
+
+    def watched(*given: Any) -> Any:
+        threads.add(threading.get_ident())
+        return compose(*given)
+
+    monkeypatch.setattr(actions, "compose", watched)
     request = automations.request({"text": "Thank you, Ada."})
     began = time.perf_counter()
     first, again = await site.ask("v1/invoke", request), await site.ask("v1/invoke", request)
     assert time.perf_counter() - began < 1
+    assert threads
+    assert threading.get_ident() not in threads, "others wait while a text is composed"
     assert first.json() == again.json()
     assert first.json()["timeoutLengthOptions"] == {"timeoutInMinutes": 60}
     await site.settle()
@@ -270,7 +284,9 @@ async def test_an_automation_waits_and_goes_on_with_the_audio(site: Site) -> Non
     refused = await workshop.client.post("/hooks/wix/ask/v1/invoke", content=webhook)
     assert refused.status_code == 401
     await workshop.call("POST", f"/v1/connections/{site.connection}/pause")
-    assert (await site.ask("v1/quota-info", {})).status_code == 409
+    paused = await site.ask("v1/quota-info", {})
+    assert (paused.status_code, paused.json()["applicationError"]["code"]) == (409, "CONNECTION_PAUSED")
+    assert (await site.ask("v1/invoke", automations.request({"text": "Hi."}))).status_code == 409
     assert await workshop.count(InboundEvent) == 1
 
 
