@@ -210,6 +210,7 @@ class Events(Section):
     `sweeps`: an event, and what happened, that tells of changes but not of which: the hub then looks through
     what is there (`backfill`). It also does so every `sweep_hours`, where a platform does not try for ever.
     Without `name_from` every delivery is the one event that is handled.
+    `forms`: a body may be a web form's too (`application/x-www-form-urlencoded`), as its content type says.
     `ending`: those handled whose verdict is `Ended`; they are read also where the connection is broken or
     paused. `ends_in_erasure`: the platform demands in the end that all that came of a connection be erased.
     """
@@ -219,6 +220,7 @@ class Events(Section):
     ignored: dict[str, Words] = {}
     sweeps: dict[str, Words] = {}
     sweep_hours: Annotated[int, Field(ge=0, le=720)] = 0
+    forms: bool = False
     ending: list[str] = []
     ends_in_erasure: bool = False
 

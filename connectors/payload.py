@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connectors.errors import EventUnreadable
 
 MAX_DEPTH: Final = 64
+_FIELDS: Final = 200
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -47,6 +49,18 @@ def read_object(raw: bytes) -> dict[str, Any]:
     if _deeper_than(found, MAX_DEPTH):
         raise EventUnreadable(f"The payload is nested more than {MAX_DEPTH} levels deep.")
     return _storable(found) if _UNSTORABLE.search(raw) else found
+
+
+def read_form(raw: bytes) -> dict[str, Any]:
+    """The fields of a web form, each a text, the first where one comes twice. Raises EventUnreadable."""
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS
+        )
+    except ValueError as error:
+        raise EventUnreadable("The payload is not a web form.") from error
+    found: dict[str, Any] = _storable(dict(reversed(pairs)))
+    return found
 
 
 def at_path(payload: Mapping[str, Any], path: Sequence[str]) -> str | None:

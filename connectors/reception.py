@@ -9,12 +9,13 @@ from datetime import datetime
 from connectors.connector import Connector
 from connectors.errors import ConnectorInvalid
 from connectors.manifest import Source
-from connectors.payload import at_path, read_object
+from connectors.payload import at_path, read_form, read_object
 from connectors.values import Connection, Found, Ignored, InboundEvent, SpeechOrder, Verdict
 from webhooks.headers import HeaderSource, first
 from webhooks.inbound import Verified
 
 UNNAMED = ""
+_FORM = "application/x-www-form-urlencoded"
 
 
 def read_event(
@@ -25,8 +26,10 @@ def read_event(
     connection_id: str,
     received_at: datetime,
 ) -> InboundEvent:
-    """Raises EventUnreadable (not JSON, no object, too deep) and HeaderRepeated."""
-    payload = read_object(verified.payload)
+    """Raises EventUnreadable (not JSON, no object, too deep; no form) and HeaderRepeated."""
+    events = connector.manifest.events
+    is_form = events is not None and events.forms and (first(headers, "content-type") or "").startswith(_FORM)
+    payload = read_form(verified.payload) if is_form else read_object(verified.payload)
     pairs = headers.items() if hasattr(headers, "items") else headers
     draft = InboundEvent(
         connector.name,
@@ -37,7 +40,6 @@ def read_event(
         payload,
         received_at,
     )
-    events = connector.manifest.events
     if events is None:
         return draft
     if events.name_from is None:

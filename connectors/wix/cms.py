@@ -21,7 +21,12 @@ def push_into_collection(connection: Connection, target: Target, result: SpeechR
         )
     wanted = {"filter": {post_field: target.fields["post"]}, "paging": {"limit": 1}}
     query = {"dataCollectionId": collection, "query": wanted}
-    shown = answered((yield post("wix-data/v2/items/query", query)), "look into the CMS collection")
+    looked = yield post("wix-data/v2/items/query", query)
+    if looked.status == 404:  # the post is there; what was filled in for it is not
+        raise PushRefused(
+            f"There is no CMS collection “{collection}” on the site. Correct its ID, then replay the event."
+        )
+    shown = answered(looked, "look into the CMS collection")
     items = shown.get("dataItems")
     item: Any = items[0] if isinstance(items, list) and items else None
     if not isinstance(item, dict) or not isinstance(item.get("id"), str):

@@ -385,19 +385,21 @@ async def test_an_automation_without_an_app_sends_to_an_address_only_it_knows(wo
         sent = {"data": {"text": "Thank you, Ada.", "id": "7", "secret": "of the owner's"}}
         for _ in range(2):
             assert (await workshop.client.post(path, json=sent)).status_code == 200
+        for form_sent in ({"text": "By a form: Ä & €."}, {"secret": "x", "text": "By a form: Ä & €."}):
+            assert (await workshop.client.post(path, data=form_sent)).status_code == 200
         wrong = [path[:-1] + "x", path.rpartition("/")[0], path.rpartition("/")[0] + "/0"]
         header = {HEADER: path.rpartition("/")[2]}
         for where in wrong:
             refused = await workshop.client.post(where, json=sent, headers=header)
             assert refused.status_code == 401
         await workshop.settle()
-    assert await workshop.spoken() == ["Thank you, Ada."]
-    ((audio, said),) = [(one["audio_url"], (one["id"], one["title"])) for one in started]
+    assert await workshop.spoken() == ["Thank you, Ada.", "By a form: Ä & €."]
+    ((audio, said), _) = [(one["audio_url"], (one["id"], one["title"])) for one in started]
     assert said == ("7", "")
     assert (await workshop.client.get(audio)).status_code == 200
     async with workshop.hub.database.reading() as session:
-        (event,) = (await session.scalars(select(InboundEvent))).all()
-    assert path.rpartition("/")[2] not in str(event.headers)
+        kept = (await session.scalars(select(InboundEvent))).all()
+    assert all(path.rpartition("/")[2] not in str(event.headers) for event in kept)
     await workshop.call("POST", f"/v1/connections/{made['id']}/rotate-secret")
     shown = await workshop.call("GET", f"/v1/connections/{made['id']}")
     assert urlsplit(shown["hook_url"]).path != path
