@@ -79,7 +79,7 @@ async def send(
 def woocommerce(path: str) -> Sender:
     def request(number: int) -> bytes:
         body = _body({"id": number, "name": f"say 0 {number}", "type": "simple", "description": _LONG})
-        return _request(path, {"X-WC-Webhook-Signature": _signature(body), **_UPDATED}, body)
+        return posted(path, {"X-WC-Webhook-Signature": _signature(body), **_UPDATED}, body)
 
     return request
 
@@ -95,7 +95,7 @@ def shopify(path: str) -> Sender:
             "X-Shopify-Webhook-Id": f"b54557e4-bdd9-4b37-8a5f-{number:012}",
             "Content-Type": "application/json",
         }
-        return _request(path, headers, body)
+        return posted(path, headers, body)
 
     return request
 
@@ -114,7 +114,7 @@ def _signature(body: bytes) -> str:
     return b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256)).decode()
 
 
-def _request(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+def posted(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
     given = {"Host": "hub", "Content-Length": str(len(body)), **headers}
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
