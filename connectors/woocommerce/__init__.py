@@ -17,6 +17,7 @@ from connectors.contract import (
     Ignored,
     InboundEvent,
     Payload,
+    PushFailed,
     Request,
     Response,
     SpeechOrder,
@@ -107,7 +108,7 @@ def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
             _answered(saved, "change its webhooks")
             kept[topic] = number
         else:
-            yield Request("DELETE", _api(connection, f"webhooks/{number}?force=true"))
+            yield from _remove(connection, number)
     for topic in TOPICS:
         if topic in kept:
             continue
@@ -124,8 +125,15 @@ def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
 
 
 def disconnect(connection: Connection) -> Flow[None]:
+    """Every webhook is tried, whatever became of those before it; the last failure is told."""
+    failed: PushFailed | None = None
     for number in connection.state.get("webhooks", ()):
-        yield Request("DELETE", _api(connection, f"webhooks/{number}?force=true"))
+        try:
+            yield from _remove(connection, number)
+        except PushFailed as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def backfill(connection: Connection, after: str | None) -> Flow[Batch]:
@@ -151,6 +159,13 @@ def greet(headers: Mapping[str, str], body: bytes) -> Response | None:
     """The shop pings a new webhook unsigned, and again at each save until it is answered with 200."""
     signed = any(name.lower() == "x-wc-webhook-signature" for name in headers)
     return Response(200) if not signed and _PING.fullmatch(body) else None
+
+
+def _remove(connection: Connection, webhook: int) -> Flow[None]:
+    """What is gone already is well."""
+    removed = yield Request("DELETE", _api(connection, f"webhooks/{webhook}?force=true"))
+    if removed.status not in (404, 410):
+        _answered(removed, "remove its webhooks")
 
 
 def _api(connection: Connection, path: str) -> str:
