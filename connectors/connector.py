@@ -23,6 +23,7 @@ from connectors.contract import (
     Parse,
     Push,
     Split,
+    Withdraw,
 )
 from connectors.credentials import origin_of
 from connectors.manifest import Manifest, Option
@@ -65,6 +66,7 @@ class Connector:
     reply: Answer | None = None
     awaited: Awaited | None = None
     fail: Fail | None = None
+    withdraw: Withdraw | None = None
 
     def hook_path(self, connection_id: str) -> str | None:
         """Where the platform posts this connection's events; None when it posts none."""

@@ -13,10 +13,10 @@
 sends unsigned to see whether somebody is there; it must change nothing. `arrive` belongs to a platform that
 signs the browsers it sends us, `installed` to one whose app is installed on a page of its own, and `reply`
 to one that asks and waits for the answer; `backfill` finds what was there before we were, and what was
-announced and did not arrive. `split` belongs where one delivery tells of several things, `fetch` where an
-event does not hold all that is read, and `choices` to options of the type `pick`, chosen among what the
-owner has there. `awaited` and `fail` belong together, where a sender waits for the audio and must be told
-when there will be none.
+announced and did not arrive. `withdraw` takes the audio off again. `split` belongs where one delivery tells
+of several things, `fetch` where an event does not hold all that is read, and `choices` to options of the type
+`pick`, chosen among what the owner has there. `awaited` and `fail` belong together, where a sender waits for
+the audio and must be told when there will be none.
 """
 
 from __future__ import annotations
@@ -85,6 +85,15 @@ class Disconnect(Protocol):
     """Takes back what `connect` registered; what is already gone is no error."""
 
     def __call__(self, connection: Connection) -> Flow[None]: ...
+
+
+class Withdraw(Protocol):
+    """Takes the audio off what `push` put it on; where something else is by now, that stays.
+
+    It runs when the owner disconnects, after `disconnect`: the address plays nothing any more then.
+    """
+
+    def __call__(self, connection: Connection, target: Target, output_url: str) -> Flow[None]: ...
 
 
 class Greet(Protocol):

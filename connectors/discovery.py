@@ -29,8 +29,19 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "reply": ("question", "connection", "standing"),
     "awaited": ("event",),
     "fail": ("connection", "target", "reason"),
+    "withdraw": ("connection", "target", "output_url"),
 }
-_GENERATORS = ("push", "connect", "disconnect", "backfill", "fetch", "choices", "installed", "fail")
+_GENERATORS = (
+    "push",
+    "connect",
+    "disconnect",
+    "backfill",
+    "fetch",
+    "choices",
+    "installed",
+    "fail",
+    "withdraw",
+)
 _OF_READERS = ("backfill", "split", "fetch", "awaited")
 _FILES = ("__init__.py", "README.md", "icon.svg")
 

@@ -82,14 +82,27 @@ def push(connection: Connection, target: Target, result: SpeechResult) -> Flow[N
         return
     if key == QUIET_KEY:
         body = {"url": result.output_url, "source_hash": result.spoken_hash}
-        quiet = yield Request(
-            "PUT", f"{connection.address}/wp-json/wc-sayhook/v1/products/{product}/audio", json=body
-        )
+        quiet = yield Request("PUT", _quiet(connection, product), json=body)
         if 200 <= quiet.status < 300:
             return
     meta = {"meta_data": [{"key": key, "value": result.output_url}]}
     written = yield Request("PUT", _api(connection, f"products/{product}"), json=meta)
     _answered(written, "write the audio's address to the product")
+
+
+def withdraw(connection: Connection, target: Target, output_url: str) -> Flow[None]:
+    """An address of somebody else's stays."""
+    key, product = connection.options["meta_key"], target.fields["id"]
+    shown = yield Request("GET", _api(connection, f"products/{product}?_fields=id,meta_data"))
+    if _meta(_answered(shown, "read the product"), key) != output_url:
+        return
+    if key == QUIET_KEY:
+        quiet = yield Request("DELETE", _quiet(connection, product))
+        if 200 <= quiet.status < 300:
+            return
+    none = {"meta_data": [{"key": key, "value": None}]}
+    written = yield Request("PUT", _api(connection, f"products/{product}"), json=none)
+    _answered(written, "take the audio's address off the product")
 
 
 def connect(connection: Connection, hook: Hook) -> Flow[Mapping[str, Any]]:
@@ -170,6 +183,10 @@ def _remove(connection: Connection, webhook: int) -> Flow[None]:
 
 def _api(connection: Connection, path: str) -> str:
     return f"{connection.address}/wp-json/wc/v3/{path}"
+
+
+def _quiet(connection: Connection, product: str) -> str:
+    return f"{connection.address}/wp-json/wc-sayhook/v1/products/{product}/audio"
 
 
 def _answered(response: Response, doing: str) -> Response:

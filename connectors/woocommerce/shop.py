@@ -111,7 +111,7 @@ class Shop:
         self._announce("deleted", number)
         return self.products[number]
 
-    def write_quietly(self, number: int, key: str, value: str) -> None:
+    def write_quietly(self, number: int, key: str, value: str | None) -> None:
         """As the companion plugin does: no save of the product, so nothing is announced."""
         self._merge(self.products[number], [{"key": key, "value": value}])
 

@@ -145,6 +145,13 @@ class Simulator:
         self.shop.write_quietly(request.path_params["id"], META_KEY, given["url"])
         return JSONResponse({"id": request.path_params["id"], "url": given["url"]})
 
+    async def _delete_audio(self, request: Request, given: Saved) -> Response:
+        if not self.shop.plugin:
+            return await _no_route(request, None)
+        if request.path_params["id"] in self.shop.products:
+            self.shop.write_quietly(request.path_params["id"], META_KEY, None)
+        return JSONResponse({"id": request.path_params["id"]})
+
     async def _get_webhooks(self, request: Request, given: Saved) -> Response:
         return _page(request, [hook.shown() for hook in self.shop.webhooks.values()])
 

@@ -37,6 +37,7 @@ from hub.connections.records import (
     open_credentials,
     seal_credentials,
 )
+from hub.connections.withdrawing import withdraw
 from hub.errors import Conflict, Unprocessable
 from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
@@ -195,7 +196,7 @@ async def rotate(hub: Hub, account_id: str, connection_id: str) -> ConnectionRec
 
 
 async def disconnect(hub: Hub, account_id: str, connection_id: str) -> None:
-    """Take hook and token back where the platform still lets us; forget the connection and all it kept."""
+    """Take hook, audio and token back where the platform still lets us; forget the connection and its rows."""
     async with hub.database.reading() as session:
         record = await find_connection(session, account_id, connection_id)
     connector = connector_named(hub.settings, record.connector)
@@ -205,6 +206,10 @@ async def disconnect(hub: Hub, account_id: str, connection_id: str) -> None:
                 await Platform(hub, client).run(connector, record, connector.disconnect, most=MOST_SETTING_UP)
         except Exception as error:
             log.info("hook_not_taken_back", connector=connector.name, error=type(error).__name__)
+        try:
+            await withdraw(hub, client, connector, record)
+        except Exception as error:
+            log.info("audio_not_taken_off", connector=connector.name, error=type(error).__name__)
         try:
             await tokens.revoke(hub, client, connector, record)
         except Exception as error:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import httpx
+import pytest
 
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, Push, TargetRecord
 from hub.store.tables import Generation, LedgerEntry
@@ -122,18 +123,24 @@ async def test_a_long_text_goes_the_long_way_and_a_failed_job_may_be_spoken_agai
     assert shop.audio_of(cup) is not None
 
 
-async def test_disconnecting_takes_the_hooks_back_and_forgets(
-    workshop: Workshop, shop: ShopHere, connected: str
+@pytest.mark.parametrize("plugin", [True, False])
+async def test_disconnecting_takes_hooks_and_players_back_and_forgets(
+    workshop: Workshop, shop: ShopHere, connected: str, plugin: bool
 ) -> None:
+    shop.shop.plugin = plugin
     assert len(shop.shop.webhooks) == 3
     assert all(hook.ping_answered for hook in shop.shop.webhooks.values())
     hook = next(iter(shop.shop.webhooks.values())).delivery_url
-    product = shop.shop.create(MUG)["id"]
+    product, binned, other = (shop.shop.create({**MUG, "name": name})["id"] for name in ("Mug", "Jug", "Cup"))
     await shop.shop.send_waiting()
     await workshop.settle()
     url = shop.audio_of(product) or ""
+    shop.shop.products.pop(binned)
+    shop.shop.write_quietly(other, "_sayhook_audio_url", "https://elsewhere.example/a.mp3")
     await workshop.call("DELETE", f"/v1/connections/{connected}", 204)
     assert shop.shop.webhooks == {}
+    assert shop.audio_of(product) is None
+    assert shop.audio_of(other) == "https://elsewhere.example/a.mp3"
     assert [await workshop.count(table) for table in (ConnectionRecord, InboundEvent, TargetRecord)] == [
         0,
         0,
