@@ -158,7 +158,7 @@ def _script(request: SpeechRequest) -> _Script:
 
     reading = read(request.text)
     texts = [clean(passage.text) for passage in reading.passages]
-    code = language_of(request.language, " ".join(texts))
+    code = language_of(request, " ".join(texts))
     joiner = "" if LANGUAGES[code].script in ("Hans", "Jpan") else " "
     dictionary = Dictionary(request.pronunciations, code, ipa=False)
     normalised = [normalise(text, code, dictionary) for text in texts]

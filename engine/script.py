@@ -48,7 +48,7 @@ def script_of(request: SpeechRequest, casting: Callable[[str, int], Casting]) ->
 
     reading = read(request.text)
     passages = [replace(passage, text=clean(passage.text)) for passage in reading.passages]
-    code = language_of(request.language, " ".join(passage.text for passage in passages))
+    code = language_of(request, " ".join(passage.text for passage in passages))
     seed = seed_of(request, passages[0].cue if passages else None)
     writer = _Writer(code, casting(code, seed), request.pronunciations)
     for passage in passages:
@@ -120,12 +120,14 @@ class _Writer:
         return segment(normalised.words, self._joiner, phonemes, begins=not self.lines)
 
 
-def language_of(wanted: str, text: str) -> str:
-    """The code to speak; raises `LanguageNotServed`."""
+def language_of(request: SpeechRequest, words: str) -> str:
+    """The code to speak; `words` are those of the request. Raises `LanguageNotServed`."""
+    wanted = request.language
     if wanted == AUTO:
         from engine.detection import detect
+        from engine.directions import spoken_words
 
-        return detect(text)
+        return detect(words if request.context is None else spoken_words(request.context))
     if wanted not in LANGUAGES:
         raise LanguageNotServed(
             f"No installed engine speaks {wanted!r}: use auto or one of {', '.join(LANGUAGES)}."

@@ -64,6 +64,7 @@ class SpeechRequest:
     `instructions` say how it speaks without changing who speaks; `speed` multiplies its pace (0.25 to 4.0, as
     far as the engine goes).
     `generation` names the order inside the file.
+    `context` is the long text this one is a part of: by it `auto` is decided, not by a heading alone.
     `cfg_value` (0.5 to 5.0) and `inference_timesteps` (4 to 20) matter to clones only.
     """
 
@@ -80,6 +81,7 @@ class SpeechRequest:
     pronunciations: tuple[Pronunciation, ...] = ()
     speed: float = 1.0
     format: AudioFormat = AudioFormat.WAV
+    context: str | None = None
 
     @property
     def mode(self) -> Mode:

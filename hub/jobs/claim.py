@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.languages import AUTO
 from engine.values import AudioFormat, Mode, SpeechRequest
 from hub.accounts import limits_of
 from hub.hub import Hub
@@ -122,10 +123,12 @@ async def _is_crowded(session: AsyncSession, generation: Generation) -> bool:
 
 
 def _of_long_text(taken: Claim, parts: Sequence[GenerationPart]) -> Claim:
+    """The language of a chapter is told by all of it: its first part may be a heading of one word."""
+    context = "\n".join(part.text for part in parts) if taken.request.language == AUTO else None
     ends = rest = 0
     for part in parts:
         if part.audio_key is None:
-            request = replace(taken.request, text=part.text, format=AudioFormat.FLAC)
+            request = replace(taken.request, text=part.text, context=context, format=AudioFormat.FLAC)
             claimed = replace(taken, request=request, part=part.position, parts=len(parts))
             return replace(claimed, begins=ends, rest=rest)
         ends, rest = after_part(ends, rest, part)

@@ -44,6 +44,13 @@ def test_the_language_is_found_and_the_seed_follows_from_the_voice(narrator: Nar
     assert first.seed == second.seed
 
 
+def test_a_part_is_in_the_language_of_its_whole_text(narrator: Narrator) -> None:
+    chapter = "Rosa\n(calm) Es war einmal ein König, der hatte eine schöne Tochter."
+    heading = narrator.speak(SpeechRequest(text="Rosa", context=chapter))
+    assert heading.language == "de"
+    assert narrator.speak(SpeechRequest(text="Rosa")).language == "en", "by itself it is not told"
+
+
 @pytest.mark.parametrize("format", list(AudioFormat))
 def test_every_format_is_level_and_of_the_stated_length(narrator: Narrator, format: AudioFormat) -> None:
     speech = narrator.speak(SpeechRequest(text="Good morning, everyone.", language="en", format=format))

@@ -71,9 +71,11 @@ async def test_language_and_seed_of_the_first_part_bind_the_others(store_hub: Hu
     generation = await accepted(store_hub, account, long_order())
     first = await next_claim(store_hub, generation.id)
     assert (first.request.language, first.request.seed) == ("auto", None)
+    assert first.request.context == TEXT.replace("\n\n", "\n"), "all of it tells the language"
     await complete_part(store_hub, first, flac(seed=99))
     second = await next_claim(store_hub, generation.id)
     assert (second.request.language, second.request.seed) == ("en", 99)
+    assert second.request.context is None
 
 
 async def test_a_killed_worker_costs_only_the_part_it_was_speaking(
