@@ -1,7 +1,7 @@
 """The gate for reference recordings: what may be cloned, and the plain reason when it may not.
 
 Light on purpose (libsndfile and numpy only): the web process asks `inspect` before it accepts a job, the
-worker asks `load` for the samples. Both read block by block and keep the first 30 seconds at most, so that
+worker asks `read` for the samples. Both read block by block and keep the first 30 seconds at most, so that
 neither a long file nor a header that claims hours costs more than a moment and a few megabytes.
 """
 
@@ -56,16 +56,11 @@ class ReferenceInfo:
 
 def inspect(data: bytes) -> ReferenceInfo:
     """Check the bytes of a recording; raises `ReferenceRejected` with the reason."""
-    return _read(data)[0]
+    return read(data)[0]
 
 
-def load(data: bytes) -> tuple[Samples, int]:
-    """The first 30 seconds as mono float32 at the file's own rate in hertz; raises as `inspect` does."""
-    info, samples = _read(data)
-    return samples, info.sample_rate
-
-
-def _read(data: bytes) -> tuple[ReferenceInfo, Samples]:
+def read(data: bytes) -> tuple[ReferenceInfo, Samples]:
+    """What `inspect` tells, and the first 30 seconds as mono float32 at the file's own rate."""
     if len(data) >= MAX_BYTES:
         raise ReferenceRejected(
             "Reference audio must be under 10 MB; 10 to 30 seconds of one voice are enough"

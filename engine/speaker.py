@@ -46,7 +46,6 @@ class Engine:
         self._threads = threads
         self._crowd = Crowd()
         self._loading = Lock()
-        self._fitting = Lock()
 
     def warm_up(self) -> None:
         """Load the model and speak a word, so that the first request does not wait for it.
@@ -83,12 +82,7 @@ class Engine:
         def casting(code: str, seed: int) -> Casting:
             return Casting(request, code, seed, self._packs, self._folder, self._say, cancelled)
 
-        if request.reference is None:
-            return script_of(request, casting)
-        # A fit fills the machine by itself, and the same recording sent twice is fitted once.
-        with self._fitting:
-            _stop_if(cancelled)
-            return script_of(request, casting)
+        return script_of(request, casting)
 
     def _render(
         self,

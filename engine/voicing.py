@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +55,7 @@ class Casting:
         self._say = say
         self._cancelled = cancelled
         self._made: dict[tuple[str | None, str | None], Voice] = {}
+        self._cloned: Voice | None = None
 
     @property
     def voices(self) -> Iterable[Voice]:
@@ -84,7 +84,9 @@ class Casting:
                 manner=asked.instructions,
             )
         cues = ", ".join(part for part in (asked.instructions, speaker, cue) if part)
-        return voices.coloured(self._clone, asked.description, cues or None, self._seed)
+        # Not a cached_property: Python 3.11 lets only one object of a class make its own at a time.
+        self._cloned = self._cloned or self._clone(asked.reference)
+        return voices.coloured(self._cloned, asked.description, cues or None, self._seed)
 
     def _at_speed(self, voice: Voice) -> Voice:
         if self._request.speed == 1.0:
@@ -96,16 +98,13 @@ class Casting:
         warning = f"The speed was brought to what this voice can do: {speed / voice.speed:.2f}"
         return replace(voice, speed=speed, warnings=(*voice.warnings, warning))
 
-    @cached_property
-    def _clone(self) -> Voice:
+    def _clone(self, recording: bytes) -> Voice:
         from engine import reference, voices
 
-        assert self._request.reference is not None
-        info = reference.inspect(self._request.reference)
-        samples, rate = reference.load(self._request.reference)
+        info, samples = reference.read(recording)
         cloned = voices.clone(
             samples,
-            rate,
+            info.sample_rate,
             cfg_value=self._request.cfg_value,
             timesteps=self._request.inference_timesteps,
             language=self._code,

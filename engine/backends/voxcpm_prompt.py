@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from engine import reference
 from engine.backends.voxcpm_pieces import is_dense, split
 from engine.directions import Passage, read
 from engine.errors import LanguageNotServed, NothingToSpeak
 from engine.languages import AUTO
-from engine.reference import KEPT_SECONDS, inspect, load
+from engine.reference import KEPT_SECONDS
 from engine.values import SpeechRequest
 from engine.voicing import seed_of
 
@@ -184,8 +185,8 @@ def _voice_of(request: SpeechRequest, transcripts: Transcripts) -> tuple[Voice, 
         return Voice(), ()
     from engine.backends.voxcpm_clip import clip
 
-    info = inspect(request.reference)
-    recording = clip(*load(request.reference))
+    info, samples = reference.read(request.reference)
+    recording = clip(samples, info.sample_rate)
     transcript = _SPACES.sub(" ", request.reference_text or "").strip().translate(_QUOTES)
     if not transcript or transcripts is Transcripts.IGNORE:
         return Voice(reference=recording), info.warnings
@@ -195,8 +196,8 @@ def _voice_of(request: SpeechRequest, transcripts: Transcripts) -> tuple[Voice, 
             "used; send a shorter one"
         )
         return Voice(reference=recording), (*info.warnings, left_out)
-    reference = recording if transcripts is Transcripts.BOTH else None
-    return Voice(reference, continued=recording, transcript=transcript), info.warnings
+    who = recording if transcripts is Transcripts.BOTH else None
+    return Voice(who, continued=recording, transcript=transcript), info.warnings
 
 
 def _unused(request: SpeechRequest, passages: Sequence[Passage], voice: Voice) -> Sequence[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +38,9 @@ _LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
 
 _ROUGH_LIKENESS = 0.62
 
+_FITTING = Lock()
+_LOOK_SECONDS = 0.1
+
 
 def clone(
     samples: Samples,
@@ -49,7 +54,7 @@ def clone(
     say: Say,
     cancelled: Callable[[], bool] | None = None,
 ) -> Voice:
-    """The voice of a recording that `engine.reference.load` let through.
+    """The voice of a recording that `engine.reference.read` let through.
 
     `cfg_value` (0.5 to 5) goes from the nearest stock voice, which is the most natural, to the closest fit;
     `timesteps` (4 to 20) buys a closer fit with time, three for every sentence tried on the way. The fit is
@@ -61,9 +66,31 @@ def clone(
     key = _key(samples, sample_rate, timesteps, installed)
     fit = shelf.find(key)
     if fit is None:
-        fit = _fit(samples, sample_rate, timesteps, packs, installed, models, say, cancelled)
-        shelf.keep(key, fit)
+        with _alone(_stopping(cancelled)):
+            fit = shelf.find(key)
+            if fit is None:
+                fit = _fit(samples, sample_rate, timesteps, packs, installed, models, say, cancelled)
+                shelf.keep(key, fit)
     return _voice(fit, _share_of_fit(cfg_value), packs)
+
+
+@contextmanager
+def _alone(stop: Callable[[], None]) -> Iterator[None]:
+    """A fit fills the machine by itself, and the same recording sent twice is fitted once."""
+    while not _FITTING.acquire(timeout=_LOOK_SECONDS):
+        stop()
+    try:
+        yield
+    finally:
+        _FITTING.release()
+
+
+def _stopping(cancelled: Callable[[], bool] | None) -> Callable[[], None]:
+    def stop() -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled("The generation was cancelled.")
+
+    return stop
 
 
 def _fit(
@@ -79,10 +106,6 @@ def _fit(
     from engine.voices.encoder import one_core, unit
     from engine.voices.fitting import Fitting, Target
 
-    def stop() -> None:
-        if cancelled is not None and cancelled():
-            raise Cancelled("The generation was cancelled.")
-
     encoder = _encoder(folder)
     with one_core():
         windows = encoder.windows(samples, sample_rate)
@@ -90,7 +113,9 @@ def _fit(
             unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
         )
         trusted = plausible(installed, target.pitch.median)
-        fitting = Fitting(target, encoder, say, lambda shares: mixed(shares, packs), trusted, stop)
+        fitting = Fitting(
+            target, encoder, say, lambda shares: mixed(shares, packs), trusted, _stopping(cancelled)
+        )
         fit = fitting.run(samples, sample_rate, timesteps)
     return replace(fit, warnings=_warnings(fit, windows))
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -111,14 +113,7 @@ def default_embedding(encoder: SpeakerEncoder, speak: Speak, packs: Packs) -> Sa
 
 def test_a_recording_gives_its_voice_to_the_text(folder: Path, people: dict[str, Person]) -> None:
     person = people["a high woman"]
-    recording = io.BytesIO()
-    soundfile.write(recording, person.samples, person.rate, format="WAV", subtype="FLOAT")
-    request = SpeechRequest(
-        text="(zorbly slow) We saw him.",
-        language="en",
-        reference=recording.getvalue(),
-        inference_timesteps=4,
-    )
+    request = asked(person, "(zorbly slow) We saw him.")
     engine = Engine(folder, threads=1)
     speech = engine.speak(request)
     samples, rate = soundfile.read(io.BytesIO(speech.audio), dtype="float32")
@@ -126,6 +121,34 @@ def test_a_recording_gives_its_voice_to_the_text(folder: Path, people: dict[str,
     assert profile(samples, rate).median == pytest.approx(wanted, rel=0.15)
     assert speech.warnings == ('Not understood in the voice description: "zorbly"',)
     assert engine.speak(request).audio == speech.audio
+    speaks_while_another_is_fitted(engine, request, asked(people["a low man"], "We saw him."))
+
+
+def asked(person: Person, text: str) -> SpeechRequest:
+    recording = io.BytesIO()
+    soundfile.write(recording, person.samples, person.rate, format="WAV", subtype="FLOAT")
+    return SpeechRequest(text=text, language="en", reference=recording.getvalue(), inference_timesteps=4)
+
+
+def speaks_while_another_is_fitted(engine: Engine, known: SpeechRequest, new: SpeechRequest) -> None:
+    """The new one's fit is held up by its `cancelled`, which is asked once before its voice is made."""
+    fitting, done = Event(), Event()
+    calls = iter([False])
+
+    def hold() -> bool:
+        if not next(calls, True):
+            return False
+        fitting.set()
+        return done.wait(200)
+
+    with ThreadPoolExecutor(2) as threads:
+        held = threads.submit(engine.speak, new, cancelled=hold)
+        try:
+            assert fitting.wait(120)
+            assert threads.submit(engine.speak, known).result(120).audio
+        finally:
+            done.set()
+        assert isinstance(held.exception(120), Cancelled)
 
 
 # Real people lie further off than made ones, and the fit to them is less sure.
