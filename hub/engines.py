@@ -73,6 +73,7 @@ def _embedded(settings: Settings) -> Engine:
 
 
 def _voxcpm(settings: Settings) -> Narrator:
+    from engine.backends.made_voices import MadeVoices
     from engine.backends.voxcpm import VoxCPM
     from engine.backends.voxcpm_prompt import Transcripts
     from engine.narrator import Narrator
@@ -82,12 +83,14 @@ def _voxcpm(settings: Settings) -> Narrator:
         device=settings.voxcpm_device,
         compiled=settings.voxcpm_compile,
         transcripts=Transcripts(settings.voxcpm_transcripts),
+        made=MadeVoices(settings.models / "designed"),
         threads=settings.worker_threads,
     )
     return Narrator(backend)
 
 
 def _server(settings: Settings) -> Narrator:
+    from engine.backends.made_voices import MadeVoices
     from engine.backends.voxcpm_prompt import Transcripts
     from engine.backends.voxcpm_server import VoxCPMServer
     from engine.backends.voxcpm_wire import Dialect
@@ -99,6 +102,7 @@ def _server(settings: Settings) -> Narrator:
         key=settings.voxcpm_server_key.get_secret_value(),
         model=settings.voxcpm_server_model,
         transcripts=Transcripts(settings.voxcpm_transcripts),
+        made=MadeVoices(settings.models / "designed"),
         patience=settings.voxcpm_server_patience,
     )
     return Narrator(backend)

@@ -1,7 +1,8 @@
 """Whole requests spoken by a model that renders one line at a time, in one voice throughout.
 
-A voice that is only described comes out different at every call. So the first piece that went well becomes
-the reference of those that follow.
+A voice that is only described comes out different at every call. So it speaks one sentence first, which is
+kept and is the reference of everything else (`made_voices`); where nothing is kept, the first piece that went
+well is that of those that follow.
 """
 
 from __future__ import annotations
@@ -9,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.backends.voxcpm_clip import clip
-from engine.backends.voxcpm_prompt import Line, Prompt, Turn, Voice
+from engine.backends.voxcpm_prompt import Line, Prompt, Turn, Voice, audition_of
 from engine.directions import names_somebody
 from engine.errors import AudioDefective
 from engine.values import Cancelled, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.backends.made_voices import MadeVoices
 
 PAUSE_SECONDS = 0.25
 TRIES = 3
@@ -83,19 +87,20 @@ def record(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
     heard: Heard | None = None,
+    made: MadeVoices | None = None,
 ) -> Recording:
     """Speak all of `prompt`; a piece that goes wrong is tried again with other random numbers.
 
-    `heard` is given every piece that is done.
+    `heard` is given every piece that is done; `made` keeps the voices that were only described.
 
     Raises `AudioDefective` when it goes wrong each time, `Cancelled`, and what `render` raises.
     """
     takes: list[Chunk] = []
-    voices = _Voices(prompt)
+    voices = _Voices(prompt, _auditions(prompt, render, cancelled, made))
     whole = sum(map(len, prompt.pieces))
     done = 0
     for number, piece in enumerate(prompt.pieces):
-        takes.append(_take(prompt, number, voices.voice(number), render, cancelled))
+        takes.append(_take(partial(prompt.line, number, voices.voice(number)), render, cancelled))
         voices.heard(number, takes[-1])
         if heard is not None:
             heard(_noted(prompt, number, takes[-1]))
@@ -111,9 +116,11 @@ def _noted(prompt: Prompt, number: int, take: Chunk) -> Take:
     return Take(take, prompt.turns[number].pause, following, is_last)
 
 
-def stream(prompt: Prompt, render: Render, cancelled: Cancelled | None = None) -> Chunks:
+def stream(
+    prompt: Prompt, render: Render, cancelled: Cancelled | None = None, made: MadeVoices | None = None
+) -> Chunks:
     """The samples as they are made. What has been sent cannot be taken back, so nothing is tried again."""
-    voices = _Voices(prompt)
+    voices = _Voices(prompt, _auditions(prompt, render, cancelled, made))
     for number in range(len(prompt.pieces)):
         heard: list[Chunk] = []
         line = prompt.line(number, voices.voice(number))
@@ -131,14 +138,19 @@ def stream(prompt: Prompt, render: Render, cancelled: Cancelled | None = None) -
 
 
 class _Voices:
-    """Who speaks which piece: the voice that was given, or for each speaker the first piece it spoke."""
+    """Who speaks which piece: the voice that was given, else for each speaker the one of their audition, else
+    the first piece they spoke."""
 
-    def __init__(self, prompt: Prompt) -> None:
+    def __init__(self, prompt: Prompt, audition: Callable[[str], Voice] | None) -> None:
         self._prompt = prompt
+        self._audition = audition
         self._of: dict[str, Voice] = {}
 
     def voice(self, number: int) -> Voice:
-        return self._of.get(self._speaker(number), self._prompt.voice)
+        speaker = self._speaker(number)
+        if self._audition is not None and speaker not in self._of:
+            self._of[speaker] = self._audition(speaker)
+        return self._of.get(speaker, self._prompt.voice)
 
     def heard(self, number: int, take: Chunk) -> None:
         if not self._prompt.voice.is_given:
@@ -149,10 +161,29 @@ class _Voices:
         return turn.speaker or (turn.cue if names_somebody(turn.cue) else "")
 
 
-def _take(prompt: Prompt, number: int, voice: Voice, render: Render, cancelled: Cancelled | None) -> Chunk:
+def _auditions(
+    prompt: Prompt, render: Render, cancelled: Cancelled | None, made: MadeVoices | None
+) -> Callable[[str], Voice] | None:
+    """What gives the voice of a speaker who is only described; None where the voice is given."""
+    if made is None or prompt.voice.is_given:
+        return None
+
+    def audition(speaker: str) -> Voice:
+        who = ", ".join(part for part in (prompt.description, speaker) if part)
+
+        def spoken() -> bytes:
+            take = _take(partial(audition_of, who, prompt.seed), render, cancelled)
+            return clip(take.samples, take.sample_rate)
+
+        return Voice(reference=made.reference(who, prompt.seed, spoken))
+
+    return audition
+
+
+def _take(line_of: Callable[[int], Line], render: Render, cancelled: Cancelled | None) -> Chunk:
     flaw = None
     for retry in range(TRIES):
-        line = prompt.line(number, voice, retry)
+        line = line_of(retry)
         take = _whole(list(_limited(line, render, cancelled)))
         flaw = _flaw(take, line)
         if flaw is None:

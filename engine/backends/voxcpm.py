@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.backends.made_voices import MadeVoices
 from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_checkpoint import Device, load
@@ -34,7 +35,7 @@ class VoxCPM:
     """Speaks whole requests with the checkpoint in `folder`; may be shared between threads.
 
     The model is loaded when first needed: `ModelMissing` or `BackendUnavailable` come from then. `threads`
-    is for the CPU, 0 leaves PyTorch's own number.
+    is for the CPU, 0 leaves PyTorch's own number. `made` keeps the voices that are only described.
     """
 
     name = "voxcpm"
@@ -47,12 +48,14 @@ class VoxCPM:
         device: Device = "auto",
         compiled: bool = True,
         transcripts: Transcripts = Transcripts.BOTH,
+        made: MadeVoices | None = None,
         threads: int = 0,
     ) -> None:
         self._folder = folder
         self._device: Device = device
         self._compiled = compiled
         self._transcripts = transcripts
+        self._made = made
         self._threads = threads
         self._owner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voxcpm")
         self._encoded = lru_cache(_KEPT_VOICES)(self._encode)
@@ -66,11 +69,13 @@ class VoxCPM:
         heard: Heard | None = None,
     ) -> Recording:
         """The whole request at 48 kHz. Raises `EngineError`s only; cancels within 160 ms of speech."""
-        return record(prompt_of(request, self._transcripts), self._render, progress, cancelled, heard)
+        return record(
+            prompt_of(request, self._transcripts), self._render, progress, cancelled, heard, self._made
+        )
 
     def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
         """The same samples in chunks of 160 ms, unless a piece would have been tried again."""
-        return stream(prompt_of(request, self._transcripts), self._render, cancelled)
+        return stream(prompt_of(request, self._transcripts), self._render, cancelled, self._made)
 
     def warm_up(self) -> None:
         """Load the model and speak once without and once with a recording: both ways are compiled apart."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine import reference
+from engine.backends.made_voices import SENTENCE
 from engine.backends.voxcpm_pieces import is_dense, split
 from engine.directions import Passage, read
 from engine.errors import LanguageNotServed, NothingToSpeak
@@ -131,6 +132,20 @@ class Prompt:
         wanted = (*who, self.manner, turn.cue)
         directions = ", ".join(part for part in wanted if part)
         return f"({directions}){piece}" if directions else piece
+
+
+def audition_of(who: str, seed: int, retry: int = 0) -> Line:
+    """The call that makes up a voice: one sentence, with the settings a request has by default."""
+    usual = SpeechRequest(text=SENTENCE)
+    return Line(
+        text=f"({who}){SENTENCE}" if who else SENTENCE,
+        voice=Voice(),
+        cfg_value=usual.cfg_value,
+        inference_timesteps=usual.inference_timesteps,
+        seed=(seed + retry) % SEEDS,
+        least_seconds=0.02 * len(SENTENCE),
+        most_seconds=longest_seconds(SENTENCE),
+    )
 
 
 def prompt_of(request: SpeechRequest, transcripts: Transcripts = Transcripts.BOTH) -> Prompt:

@@ -12,6 +12,7 @@ from threading import Thread
 import httpx
 
 from engine.backends.audio_stream import AudioStream, Encoding, UnreadableStream
+from engine.backends.made_voices import MadeVoices
 from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_prompt import LANGUAGES, Line, Prompt, Transcripts, prompt_of
@@ -29,7 +30,7 @@ class VoxCPMServer:
     """Speaks whole requests through the server at `url`; may be shared between threads.
 
     `key` goes into the Authorization header. `patience` is how many seconds the server may stay silent
-    before and between pieces of audio.
+    before and between pieces of audio. `made` keeps the voices that are only described.
     """
 
     name = "voxcpm-server"
@@ -43,12 +44,14 @@ class VoxCPMServer:
         key: str = "",
         model: str = "",
         transcripts: Transcripts = Transcripts.BOTH,
+        made: MadeVoices | None = None,
         patience: float = 60.0,
     ) -> None:
         self._url = url.rstrip("/").removesuffix("/v1")
         self._dialect = dialect
         self._model = model
         self._transcripts = transcripts
+        self._made = made
         self._patience = patience
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -65,11 +68,11 @@ class VoxCPMServer:
         heard: Heard | None = None,
     ) -> Recording:
         """The whole request at the server's rate. Raises `EngineError`s only."""
-        return record(self._prompt(request), self._render, progress, cancelled, heard)
+        return record(self._prompt(request), self._render, progress, cancelled, heard, self._made)
 
     def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
         """The samples as they arrive."""
-        return stream(self._prompt(request), self._render, cancelled)
+        return stream(self._prompt(request), self._render, cancelled, self._made)
 
     def warm_up(self) -> None:
         """Raises `BackendUnavailable` unless the server says it is ready."""

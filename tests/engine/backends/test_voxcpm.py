@@ -89,6 +89,28 @@ class TestModes:
         _, piece = heard.pieces
         assert not np.array_equal(heard.samples[piece.start : piece.end], alone.samples)
 
+    def test_a_described_voice_is_one_voice_in_every_part(
+        self, studio: Studio, tiny: Path, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "designed"
+        part = replace(HELLO, description="warm")
+        studio(voxcpm_studio.speak_with_kept_voices, tiny, part, kept)
+        (made,) = kept.iterdir()
+        heard = studio(
+            voxcpm_studio.speak_with_kept_voices, tiny, replace(part, text="(sad) And good night."), kept
+        )
+        expected = studio(
+            voxcpm_studio.by_the_package,
+            tiny,
+            "(sad)And good night.",
+            5,
+            {"reference_wav_path": str(made)},
+        )
+        assert_same(heard.samples, expected)
+        assert [*kept.iterdir()] == [made], "the second part made nobody up"
+        studio(voxcpm_studio.speak_with_kept_voices, tiny, replace(part, seed=6), kept)
+        assert len([*kept.iterdir()]) == 2
+
 
 class TestNumbers:
     def test_the_same_seed_gives_the_same_samples(self, studio: Studio, tiny: Path) -> None:

@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
 
+from engine.backends.made_voices import SENTENCE, MadeVoices
 from engine.backends.voxcpm_prompt import Transcripts
 from engine.backends.voxcpm_server import VoxCPMServer
 from engine.backends.voxcpm_wire import Dialect
@@ -94,6 +96,24 @@ class TestSpeaking:
         first, second = heard.pieces
         assert second.start - first.end == RATE // 4
         assert not heard.samples[first.end : second.start].any()
+
+    def test_everybody_described_is_heard_once_and_kept(
+        self, server: SpeechServer, connect: Connect, tmp_path: Path
+    ) -> None:
+        text = "Once there was a king. (an old woman) Come in! (sad) It rains."
+        for _ in range(2):
+            connect(server.url, made=MadeVoices(tmp_path)).speak(replace(HELLO, text=text))
+        said = [asked["input"] for asked in server.asked]
+        turns = ["Once there was a king.", "(an old woman)Come in!", "(sad)It rains."]
+        auditions = [f"(an old man){SENTENCE}", f"(an old man, an old woman){SENTENCE}"]
+        assert said == [auditions[0], turns[0], auditions[1], *turns[1:], *turns]
+        king, woman, sad = (asked["ref_audio"] for asked in server.asked[-3:])
+        assert king != woman == sad
+        assert [asked["ref_audio"] for asked in server.asked if "ref_audio" in asked] == [
+            king,
+            woman,
+            sad,
+        ] * 2
 
     def test_the_recording_of_a_clone_stays_the_voice(
         self, server: SpeechServer, backend: VoxCPMServer

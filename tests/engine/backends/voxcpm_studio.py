@@ -19,6 +19,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.made_voices import MadeVoices
 from engine.backends.narration import Chunk, Recording
 from engine.backends.voxcpm import VoxCPM
 from engine.backends.voxcpm_checkpoint import Device
@@ -73,6 +74,14 @@ def speak_together(folder: Path, requests: Sequence[SpeechRequest]) -> list[Reco
 
 def narrate(folder: Path, request: SpeechRequest) -> Speech:
     return Narrator(opened(folder)).speak(request)
+
+
+def speak_with_kept_voices(folder: Path, request: SpeechRequest, kept: Path) -> Recording:
+    backend = VoxCPM(folder, device="cpu", threads=1, made=MadeVoices(kept))
+    try:
+        return backend.speak(request)
+    finally:
+        backend.close()
 
 
 def stream(folder: Path, request: SpeechRequest) -> list[Chunk]:
