@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.audio.live import Listener
-    from engine.backends.narration import Heard, Piece, Recording, Take
+    from engine.backends.narration import Heard, Piece, Recording
     from engine.text.pieces import SpokenWord
 
 RENDERING_SHARE = 0.95
@@ -59,7 +59,7 @@ class WholeBackend(Protocol):
         cancelled: Cancelled | None = None,
         heard: Heard | None = None,
     ) -> Recording:
-        """`heard` is given each piece of the recording that is done."""
+        """`heard` is told what is being made of the recording."""
         ...
 
 
@@ -182,25 +182,11 @@ def _script(request: SpeechRequest) -> _Script:
 
 
 def _heard(script: _Script, listener: Listener | None) -> Heard | None:
-    """Places the pieces as `_finished` does, as they come."""
     if listener is None:
         return None
-    from engine.audio import edges
-    from engine.audio.live import LiveLevel
+    from engine.hearing import Hearing
 
-    level: LiveLevel | None = None
-    placing: edges.Placing | None = None
-
-    def heard(piece: Take) -> None:
-        nonlocal level, placing
-        rate = piece.take.sample_rate
-        level = level or LiveLevel(listener, rate)
-        placing = placing or edges.Placing(piece.pause or 0.0, script.silence, rate)
-        first, last = edges.bounds(piece.take.samples, rate)
-        pause = PAUSE_SECONDS if piece.next_pause is None else piece.next_pause
-        level(placing.place(piece.take.samples[first:last], pause, last=piece.is_last))
-
-    return heard
+    return Hearing(listener, PAUSE_SECONDS, script.silence)
 
 
 def _finished(recording: Recording, script: _Script, engine: str) -> Speech:

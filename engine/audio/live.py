@@ -22,6 +22,9 @@ LIVE_RATE = 24_000
 """Hertz."""
 
 _MOST_GAIN_DECIBELS = 40.0
+_FRAMES_A_SECOND = 100
+_CONTEXT_FRAMES = 5
+"""More than the limiter and the resampler look to either side."""
 
 Samples = NDArray[np.float32]
 
@@ -58,20 +61,43 @@ _UNKNOWN_LENGTH = 0xFFFFFFFF
 
 
 class LiveLevel:
-    """Brings the stretches of one request, at `rate` hertz, to loudness and rate for `listener`."""
+    """Brings the stretches of one request, at `rate` hertz, to loudness and rate for `listener`.
+
+    Stretches end in silence, or say that they go on: then their last moments wait for the next one, so that
+    the cut is not heard.
+    """
 
     def __init__(self, listener: Listener, rate: int) -> None:
         self._listener = listener
         self._rate = rate
         self._gain: float | None = None
+        self._held = np.zeros(0, np.float32)
+        self._heard = 0
+        """Frames at the beginning of what is held that were heard already; they keep the filters going."""
 
-    def __call__(self, samples: Samples) -> None:
+    @staticmethod
+    def may_cut(rate: int) -> bool:
+        """Whether stretches at this rate may go on: a frame of 10 ms must be whole samples."""
+        return rate % _FRAMES_A_SECOND == 0
+
+    def __call__(self, samples: Samples, *, goes_on: bool = False) -> None:
         if self._gain is None and samples.any():
             measured = loudness(samples, self._rate)
             wanted = min(TARGET_LUFS - measured, _MOST_GAIN_DECIBELS) if np.isfinite(measured) else 0.0
             self._gain = 10 ** (wanted / 20)
-        levelled = limited(samples * np.float32(self._gain or 1.0), self._rate)
-        self._listener(resampled(levelled, self._rate))
+        samples = np.concatenate([self._held, samples])
+        levelled = resampled(limited(samples * np.float32(self._gain or 1.0), self._rate), self._rate)
+        first = self._heard * LIVE_RATE // _FRAMES_A_SECOND
+        if not goes_on:
+            self._held, self._heard = self._held[:0], 0
+            self._listener(levelled[first:])
+            return
+        frame = self._rate // _FRAMES_A_SECOND
+        upto = max(len(samples) // frame - _CONTEXT_FRAMES, self._heard)
+        kept = max(upto - _CONTEXT_FRAMES, 0)
+        self._held, self._heard = samples[kept * frame :], upto - kept
+        if upto * LIVE_RATE // _FRAMES_A_SECOND > first:
+            self._listener(levelled[first : upto * LIVE_RATE // _FRAMES_A_SECOND])
 
 
 def resampled(samples: Samples, rate: int) -> Samples:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -78,7 +78,18 @@ class Take:
     is_last: bool
 
 
-Heard = Callable[[Take], None]
+class Heard(Protocol):
+    """Told of speech as it is made, from the thread that speaks."""
+
+    def making(self, chunk: Chunk, pause: float | None) -> None:
+        """A stretch of the next piece, before which `pause` seconds of silence were asked for."""
+        ...
+
+    def again(self) -> None:
+        """The piece went wrong and is begun anew."""
+        ...
+
+    def done(self, piece: Take) -> None: ...
 
 
 def record(
@@ -91,7 +102,7 @@ def record(
 ) -> Recording:
     """Speak all of `prompt`; a piece that goes wrong is tried again with other random numbers.
 
-    `heard` is given every piece that is done; `made` keeps the voices that were only described.
+    `heard` is told of everything as it is made; `made` keeps the voices that were only described.
 
     Raises `AudioDefective` when it goes wrong each time, `Cancelled`, and what `render` raises.
     """
@@ -100,10 +111,11 @@ def record(
     whole = sum(map(len, prompt.pieces))
     done = 0
     for number, piece in enumerate(prompt.pieces):
-        takes.append(_take(partial(prompt.line, number, voices.voice(number)), render, cancelled))
+        line_of = partial(prompt.line, number, voices.voice(number))
+        takes.append(_take(line_of, render, cancelled, heard, prompt.turns[number].pause))
         voices.heard(number, takes[-1])
         if heard is not None:
-            heard(_noted(prompt, number, takes[-1]))
+            heard.done(_noted(prompt, number, takes[-1]))
         done += len(piece)
         if progress is not None:
             progress(done / whole)
@@ -114,27 +126,6 @@ def _noted(prompt: Prompt, number: int, take: Chunk) -> Take:
     is_last = number == len(prompt.turns) - 1
     following = None if is_last else prompt.turns[number + 1].pause
     return Take(take, prompt.turns[number].pause, following, is_last)
-
-
-def stream(
-    prompt: Prompt, render: Render, cancelled: Cancelled | None = None, made: MadeVoices | None = None
-) -> Chunks:
-    """The samples as they are made. What has been sent cannot be taken back, so nothing is tried again."""
-    voices = _Voices(prompt, _auditions(prompt, render, cancelled, made))
-    for number in range(len(prompt.pieces)):
-        heard: list[Chunk] = []
-        line = prompt.line(number, voices.voice(number))
-        with closing(_limited(line, render, cancelled)) as chunks:
-            for chunk in chunks:
-                if not np.isfinite(chunk.samples).all():
-                    raise AudioDefective("The voice could not say this text properly: the audio is broken.")
-                if number and not heard:
-                    yield Chunk(_silence(prompt.turns[number], chunk.sample_rate), chunk.sample_rate)
-                heard.append(chunk)
-                yield chunk
-        if not heard:
-            raise AudioDefective("The voice said nothing.")
-        voices.heard(number, _whole(heard))
 
 
 class _Voices:
@@ -180,15 +171,31 @@ def _auditions(
     return audition
 
 
-def _take(line_of: Callable[[int], Line], render: Render, cancelled: Cancelled | None) -> Chunk:
+def _take(
+    line_of: Callable[[int], Line],
+    render: Render,
+    cancelled: Cancelled | None,
+    heard: Heard | None = None,
+    pause: float | None = None,
+) -> Chunk:
     flaw = None
     for retry in range(TRIES):
+        if retry and heard is not None:
+            heard.again()
         line = line_of(retry)
-        take = _whole(list(_limited(line, render, cancelled)))
+        take = _whole(list(_told(_limited(line, render, cancelled), heard, pause)))
         flaw = _flaw(take, line)
         if flaw is None:
             return take
     raise AudioDefective(f"The voice could not say this text properly: {flaw}, in each of {TRIES} tries.")
+
+
+def _told(chunks: Chunks, heard: Heard | None, pause: float | None) -> Chunks:
+    with closing(chunks):
+        for chunk in chunks:
+            if heard is not None and np.isfinite(chunk.samples).all():
+                heard.making(chunk, pause)
+            yield chunk
 
 
 def _limited(line: Line, render: Render, cancelled: Cancelled | None) -> Chunks:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.made_voices import MadeVoices
-from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
+from engine.backends.narration import Chunk, Chunks, Heard, Recording, record
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_checkpoint import Device, load
 from engine.backends.voxcpm_clip import clip
@@ -72,10 +72,6 @@ class VoxCPM:
         return record(
             prompt_of(request, self._transcripts), self._render, progress, cancelled, heard, self._made
         )
-
-    def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
-        """The same samples in chunks of 160 ms, unless a piece would have been tried again."""
-        return stream(prompt_of(request, self._transcripts), self._render, cancelled, self._made)
 
     def warm_up(self) -> None:
         """Load the model and speak once without and once with a recording: both ways are compiled apart."""

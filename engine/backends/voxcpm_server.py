@@ -13,7 +13,7 @@ import httpx
 
 from engine.backends.audio_stream import AudioStream, Encoding, UnreadableStream
 from engine.backends.made_voices import MadeVoices
-from engine.backends.narration import Chunk, Chunks, Heard, Recording, record, stream
+from engine.backends.narration import Chunk, Chunks, Heard, Recording, record
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_prompt import LANGUAGES, Line, Prompt, Transcripts, prompt_of
 from engine.backends.voxcpm_wire import Dialect, Refusal, body, refusal
@@ -69,10 +69,6 @@ class VoxCPMServer:
     ) -> Recording:
         """The whole request at the server's rate. Raises `EngineError`s only."""
         return record(self._prompt(request), self._render, progress, cancelled, heard, self._made)
-
-    def stream(self, request: SpeechRequest, *, cancelled: Cancelled | None = None) -> Chunks:
-        """The samples as they arrive."""
-        return stream(self._prompt(request), self._render, cancelled, self._made)
 
     def warm_up(self) -> None:
         """Raises `BackendUnavailable` unless the server says it is ready."""

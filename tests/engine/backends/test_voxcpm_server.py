@@ -52,12 +52,6 @@ class TestSpeaking:
         np.testing.assert_allclose(heard.samples, expected, atol=1e-6)
         assert (heard.sample_rate, heard.samples.dtype.str, heard.warnings) == (RATE, "<f4", ())
 
-    def test_streaming_gives_the_same_samples(self, backend: VoxCPMServer) -> None:
-        chunks = list(backend.stream(LONG))
-        assert len(chunks) > 10
-        whole = np.concatenate([chunk.samples for chunk in chunks])
-        np.testing.assert_array_equal(whole, backend.speak(LONG).samples)
-
     def test_a_clone(self, server: SpeechServer, backend: VoxCPMServer, dialect: Dialect) -> None:
         backend.speak(CLONE)
         (asked,) = server.asked

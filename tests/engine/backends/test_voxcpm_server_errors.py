@@ -135,10 +135,6 @@ def test_cut_off_in_the_middle(server: SpeechServer, backend: VoxCPMServer, dial
     error = error_of(backend)
     assert isinstance(error, BackendUnavailable)
     assert "broke off" in str(error)
-    chunks = backend.stream(HELLO)
-    assert len(next(chunks).samples)
-    with pytest.raises(BackendUnavailable, match="broke off"):
-        list(chunks)
 
 
 def test_less_audio_than_the_header_announces(server: SpeechServer, connect: Connect) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.made_voices import MadeVoices
-from engine.backends.narration import Chunk, Recording
+from engine.backends.narration import Chunk, Recording, Take
 from engine.backends.voxcpm import VoxCPM
 from engine.backends.voxcpm_checkpoint import Device
 from engine.backends.voxcpm_prompt import Transcripts
@@ -84,16 +84,33 @@ def speak_with_kept_voices(folder: Path, request: SpeechRequest, kept: Path) -> 
         backend.close()
 
 
+class Audience:
+    """Keeps what is told while a request is spoken."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Chunk] = []
+
+    def making(self, chunk: Chunk, pause: float | None) -> None:
+        self.chunks.append(chunk)
+
+    def again(self) -> None:
+        self.chunks.clear()
+
+    def done(self, piece: Take) -> None: ...
+
+
 def stream(folder: Path, request: SpeechRequest) -> list[Chunk]:
-    return list(opened(folder).stream(request))
+    audience = Audience()
+    opened(folder).speak(request, heard=audience)
+    return audience.chunks
 
 
 def leave_stream(folder: Path, request: SpeechRequest) -> Chunk:
     """The first chunk; then the listener is gone."""
-    chunks = opened(folder).stream(request)
-    first = next(chunks)
-    chunks.close()
-    return first
+    audience = Audience()
+    with suppress(Cancelled):
+        opened(folder).speak(request, heard=audience, cancelled=lambda: bool(audience.chunks))
+    return audience.chunks[0]
 
 
 def count_steps(folder: Path, request: SpeechRequest, *, enough: int) -> int:
