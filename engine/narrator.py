@@ -51,6 +51,10 @@ class WholeBackend(Protocol):
 
     def warm_up(self) -> None: ...
 
+    def unserved(self, request: SpeechRequest) -> Sequence[str]:
+        """Names of the request's settings that this backend cannot follow."""
+        ...
+
     def speak(
         self,
         request: SpeechRequest,
@@ -80,6 +84,10 @@ class Narrator:
         self._backend.warm_up()
         detection.preload()
 
+    def unserved(self, request: SpeechRequest) -> Sequence[str]:
+        """Names of the request's settings that the backend cannot follow; speaking leaves them out."""
+        return self._backend.unserved(request)
+
     def speak(
         self,
         request: SpeechRequest,
@@ -103,9 +111,10 @@ class Narrator:
 
 
 class Preferring:
-    """Speaks with `first`, and with `other` what `first` cannot: the warnings say so."""
+    """Speaks with `first`, and with `other`, which follows every setting, what `first` cannot: a language, or
+    a setting the request changes. The warnings say why."""
 
-    def __init__(self, first: SpeechEngine, other: SpeechEngine) -> None:
+    def __init__(self, first: Narrator, other: SpeechEngine) -> None:
         self._first = first
         self._other = other
 
@@ -129,12 +138,16 @@ class Preferring:
         cancelled: Cancelled | None = None,
         listener: Listener | None = None,
     ) -> Speech:
-        try:
-            return self._first.speak(request, progress=progress, cancelled=cancelled, listener=listener)
-        except LanguageNotServed as reason:
-            speech = self._other.speak(request, progress=progress, cancelled=cancelled, listener=listener)
-            why = f"Spoken by {speech.engine} because {self._first.name} cannot: {reason}"
-            return replace(speech, warnings=(*speech.warnings, why))
+        if unserved := self._first.unserved(request):
+            reason = f"it does not follow {' and '.join(unserved)}"
+        else:
+            try:
+                return self._first.speak(request, progress=progress, cancelled=cancelled, listener=listener)
+            except LanguageNotServed as error:
+                reason = str(error)
+        speech = self._other.speak(request, progress=progress, cancelled=cancelled, listener=listener)
+        why = f"Spoken by {speech.engine} because {self._first.name} cannot: {reason}"
+        return replace(speech, warnings=(*speech.warnings, why))
 
 
 @dataclass(frozen=True, slots=True)

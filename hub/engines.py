@@ -60,7 +60,7 @@ def texts_at_once(settings: Settings) -> int:
     return min(max(cores, 1), _MOST_AT_ONCE)
 
 
-def _preferred(first: SpeechEngine, settings: Settings) -> SpeechEngine:
+def _preferred(first: Narrator, settings: Settings) -> SpeechEngine:
     from engine.narrator import Preferring
 
     return Preferring(first, _embedded(settings))

@@ -22,7 +22,7 @@ from engine.backends.narration import Chunk, Chunks, Heard, Recording, record
 from engine.backends.relay import relayed
 from engine.backends.voxcpm_checkpoint import Device, load
 from engine.backends.voxcpm_clip import clip
-from engine.backends.voxcpm_prompt import LANGUAGES, Line, Transcripts, Voice, prompt_of
+from engine.backends.voxcpm_prompt import LANGUAGES, Line, Transcripts, Voice, prompt_of, unserved
 from engine.errors import BackendUnavailable
 from engine.values import Cancelled, Progress, SpeechRequest
 
@@ -72,6 +72,9 @@ class VoxCPM:
         return record(
             prompt_of(request, self._transcripts), self._render, progress, cancelled, heard, self._made
         )
+
+    def unserved(self, request: SpeechRequest) -> list[str]:
+        return unserved(request)
 
     def warm_up(self) -> None:
         """Load the model and speak once without and once with a recording: both ways are compiled apart."""

@@ -12,9 +12,10 @@ What the model demands (its README, command line and source agree):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from engine import reference
 from engine.backends.made_voices import SENTENCE
@@ -23,7 +24,7 @@ from engine.directions import Passage, read
 from engine.errors import LanguageNotServed, NothingToSpeak
 from engine.languages import AUTO
 from engine.reference import KEPT_SECONDS
-from engine.values import SpeechRequest
+from engine.values import Mode, SpeechRequest
 from engine.voicing import seed_of
 
 LANGUAGES = frozenset(
@@ -183,6 +184,13 @@ def _placed(passages: Sequence[Passage]) -> Iterator[tuple[str, Turn]]:
             if any(character.isalnum() for character in piece):
                 yield piece, Turn(_bare(passage.speaker or ""), _bare(passage.cue or ""), waiting)
                 waiting = None
+
+
+def unserved(request: SpeechRequest, fixed: Mapping[str, float] = MappingProxyType({})) -> list[str]:
+    """The settings that cannot be followed: the speed, and of a clone those that a server has `fixed`."""
+    settings = fixed if request.mode is Mode.CLONE else {}
+    changed = [name for name, usual in settings.items() if getattr(request, name) != usual]
+    return [*changed, "speed"] if request.speed != 1.0 else changed
 
 
 def pace_words(speed: float) -> str:

@@ -15,7 +15,7 @@ from engine.backends.audio_stream import AudioStream, Encoding, UnreadableStream
 from engine.backends.made_voices import MadeVoices
 from engine.backends.narration import Chunk, Chunks, Heard, Recording, record
 from engine.backends.relay import relayed
-from engine.backends.voxcpm_prompt import LANGUAGES, Line, Prompt, Transcripts, prompt_of
+from engine.backends.voxcpm_prompt import LANGUAGES, Line, Prompt, Transcripts, prompt_of, unserved
 from engine.backends.voxcpm_wire import Dialect, Refusal, body, refusal
 from engine.errors import BackendRefused, BackendUnavailable
 from engine.values import Cancelled, Progress, SpeechRequest
@@ -69,6 +69,9 @@ class VoxCPMServer:
     ) -> Recording:
         """The whole request at the server's rate. Raises `EngineError`s only."""
         return record(self._prompt(request), self._render, progress, cancelled, heard, self._made)
+
+    def unserved(self, request: SpeechRequest) -> list[str]:
+        return unserved(request, self._dialect.fixed)
 
     def warm_up(self) -> None:
         """Raises `BackendUnavailable` unless the server says it is ready."""

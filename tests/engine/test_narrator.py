@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,19 @@ class TestPreferring:
         assert (passed_on.language, passed_on.engine) == ("uk", "kokoro")
         why = passed_on.warnings[-1]
         assert why.startswith("Spoken by kokoro because voxcpm-server cannot: VoxCPM2 does not speak 'uk'")
+
+    def test_the_other_follows_a_setting_the_first_cannot_and_says_why(
+        self, server: SpeechServer, narrator: Narrator, engine: Engine
+    ) -> None:
+        both = Preferring(narrator, engine)
+        fast = both.speak(SpeechRequest(text="Good morning.", language="en", speed=1.5))
+        assert (fast.engine, server.asked) == ("kokoro", [])
+        assert fast.warnings == ("Spoken by kokoro because voxcpm-server cannot: it does not follow speed",)
+        design = SpeechRequest(text="Good morning.", language="en", cfg_value=3.0)
+        assert both.speak(design).engine == "voxcpm-server", "it matters to clones only"
+        clone = replace(design, reference=b"sound", inference_timesteps=20)
+        assert narrator.unserved(clone) == ["cfg_value", "inference_timesteps"]
+        assert narrator.unserved(replace(clone, cfg_value=2.0, inference_timesteps=10)) == []
 
     def test_a_server_that_is_away_is_an_error_not_another_voice(
         self, server: SpeechServer, narrator: Narrator
