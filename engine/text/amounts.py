@@ -25,6 +25,13 @@ def spell_amounts(pieces: Iterable[Piece], table: Locale) -> list[Piece]:
         ),
         lambda match: _money_range(match, table),
     )
+    done = spell_out(
+        done,
+        re.compile(
+            rf"(?<![\w.,-])(?P<amount>{number})\s?[-–—]\s?(?P<last>{number})\s?(?P<sign>{signs}){_ENDS}"
+        ),
+        lambda match: _money_range(match, table),
+    )
     for pattern in (
         rf"(?P<minus>-)?(?<!\w)(?P<sign>{signs})\s?(?P<amount>{number}){scale}",
         rf"(?<![\w.,])(?P<minus>-)?(?P<amount>{number}){scale}\s?(?P<sign>{signs}){_ENDS}",

@@ -17,12 +17,13 @@ _CLOCK = re.compile(
     r"(?<![\w:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?(?![\d:])"
 )
+_LETTERED = re.compile(r"(?<![\w:.])(?P<hour>[01]?\d|2[0-3])\s?h\s?(?P<minute>[0-5]\d)?(?![\w:])")
 _HALF_DAY = re.compile(r"(?<![\w:.])(?P<hour>1[0-2]|[1-9])\s?(?P<half>[AaPp])\.?[Mm]\b\.?")
 
 
 def spell_calendar(pieces: Iterable[Piece], table: Locale) -> list[Piece]:
     """Dates in figures, days beside the name of a month, and clock times."""
-    months = "|".join(month if month == "May" else f"{month}|{month[:3]}\\.?" for month in table.months)
+    months = "|".join(map(_month, table.months))
     day = r"(?P<day>3[01]|[12]\d|0?[1-9])"
     tail = r"(?:(?:,?\s|\sde\s)(?P<year>[12]\d{3}))?(?!\w)"
     done = spell_out(pieces, _ISO, lambda match: _date(match["year"], match["month"], match["day"], table))
@@ -39,10 +40,21 @@ def spell_calendar(pieces: Iterable[Piece], table: Locale) -> list[Piece]:
         rf"(?<!\w){day}(?:st|nd|rd|th|er|º|°)?\s(?:of\s|de\s)?(?P<month>{months})(?!\w){tail}", re.IGNORECASE
     )
     done = spell_out(done, named, lambda match: _named(match, table))
+    if table.between and table.oclock:
+        done = spell_out(
+            done, _LETTERED, lambda match: _time(match["hour"], match["minute"] or "00", None, table)
+        )
     done = spell_out(done, _CLOCK, lambda match: _time(match["hour"], match["minute"], match["half"], table))
     if table.code == "en":
         done = spell_out(done, _HALF_DAY, lambda match: _time(match["hour"], "00", match["half"], table))
     return done
+
+
+def _month(name: str) -> str:
+    """Whole, or shortened to three letters and more."""
+    if name == "May":
+        return name
+    return rf"{name}|{name[:5]}\.|{name[:4]}\.|{name[:3]}\.?"
 
 
 def _slashed(match: re.Match[str], table: Locale) -> str | None:
@@ -86,10 +98,22 @@ def _day(day: int, table: Locale) -> str:
 
 
 def _time(hour: str, minute: str, half: str | None, table: Locale) -> str:
-    hours = numerals.cardinal(str(int(hour)), table)
+    hours = _hours(int(hour), table)
     suffix = f" {half.upper()}M" if half else ""
     if minute == "00":
         oclock = f" {table.oclock}" if table.oclock and not half else ""
-        return f"{hours}{oclock}{suffix}"
-    between = " heures " if table.code == "fr" else " oh " if table.code == "en" and minute < "10" else " "
-    return f"{hours}{between}{numerals.cardinal(str(int(minute)), table)}{suffix}"
+        return _one_hour(f"{hours}{oclock}{suffix}", table)
+    between = " oh " if table.code == "en" and minute < "10" else table.between or " "
+    return _one_hour(f"{hours}{between}{numerals.cardinal(str(int(minute)), table)}{suffix}", table)
+
+
+def _hours(hour: int, table: Locale) -> str:
+    """In the gender of the language's hours."""
+    before, blank, last = numerals.cardinal(str(hour), table).rpartition(" ")
+    return f"{before}{blank}{table.hours.get(last, last)}"
+
+
+def _one_hour(spoken: str, table: Locale) -> str:
+    """`une heures` is "une heure"."""
+    many, one = table.hours.get("many", ""), table.hours.get("one", "")
+    return one + spoken.removeprefix(many) if many and spoken.startswith(many) else spoken

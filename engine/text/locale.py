@@ -12,7 +12,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """The table of one language. `numbers` is empty where numbers are left to the phonemiser."""
+    """The table of one language. `numbers` is empty where numbers are left to the phonemiser; `figures` says
+    then what is put around them."""
 
     code: str
     numbers: str = ""
@@ -32,6 +33,13 @@ class Locale:
     scales: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     symbols: Mapping[str, str] = field(default_factory=dict)
+    between: str = ""
+    hours: Mapping[str, str] = field(default_factory=dict)
+    digits: tuple[str, ...] = ()
+    phone_pairs: bool = False
+    figures: Mapping[str, str] = field(default_factory=dict)
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    address: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -39,7 +47,7 @@ def locale(code: str) -> Locale:
     """The table of `code`; an empty one where there is none."""
     table = _tables().get(code, {})
     fields: dict[str, Any] = {
-        name: tuple(value) if name == "months" else value for name, value in table.items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
     }
     return Locale(code, **fields)
 

@@ -11,16 +11,13 @@ from engine.text.amounts import spell_amounts
 from engine.text.calendar import spell_calendar
 from engine.text.dictionary import Dictionary
 from engine.text.english import spell_english
+from engine.text.figures import spell_figures
 from engine.text.locale import locale
 from engine.text.pieces import Piece, SpokenWord, plain, spell_out, words
+from engine.text.shortenings import spell_abbreviations, spell_phones
 from engine.text.symbols import spell_addresses, spell_emoji, spell_symbols
 
 _LINE_END = re.compile(r"(?<=[^\W_])\n")
-_EAST_ASIAN_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):([0-5]\d)(?!\d)")
-_LONG_NUMBER = re.compile(r"\d{9,}")
-_CHINESE_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
-_PERCENT = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)\s?%")
-_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 _KANJI_WORD = re.compile(
     r"[\u3400-\u9fff々]+[\u3041-\u309f]*|[\u30a0-\u30ff]+|[\u3041-\u309f]+|[a-zA-Z0-9.,]+|\S"
 )
@@ -40,15 +37,16 @@ def normalise(text: str, code: str, dictionary: Dictionary | None = None) -> Nor
     pieces = dictionary.spell(plain(text)) if dictionary else plain(text)
     pieces = spell_out(pieces, _LINE_END, lambda match: ". ")
     pieces = spell_emoji(pieces, code)
-    pieces = spell_addresses(pieces, code)
+    pieces = spell_addresses(pieces, table)
     if code == "en":
         pieces = _spell_english(pieces)
-    elif table.numbers:
-        pieces = spell_calendar(pieces, table)
+    else:
+        pieces = spell_abbreviations(pieces, table)
+        pieces = spell_phones(spell_calendar(pieces, table), table) if table.numbers else pieces
     if table.numbers:
         pieces = spell_amounts(pieces, table)
-    elif code in ("zh", "ja"):
-        pieces = _east_asian(pieces, code)
+    elif table.figures:
+        pieces = spell_figures(pieces, table)
     pieces, left_out = spell_symbols(pieces, table)
     found = words(pieces)
     if LANGUAGES[code].script in ("Hans", "Jpan"):
@@ -59,19 +57,6 @@ def normalise(text: str, code: str, dictionary: Dictionary | None = None) -> Nor
 def _spell_english(pieces: Iterable[Piece]) -> list[Piece]:
     """Dates before years, so that "May 5, 2026" is not taken for a number and a year."""
     return spell_english(spell_calendar(pieces, locale("en")))
-
-
-def _east_asian(pieces: Iterable[Piece], code: str) -> list[Piece]:
-    hour = {"zh": "点", "ja": "時"}[code]
-    done = spell_out(
-        pieces,
-        _EAST_ASIAN_CLOCK,
-        lambda match: f"{match[1]}{hour}{int(match[2])}分" if int(match[2]) else f"{match[1]}{hour}",
-    )
-    if code == "zh":
-        done = spell_out(done, _LONG_NUMBER, lambda match: match[0].translate(_CHINESE_DIGITS))
-        done = spell_out(done, _PERCENT, lambda match: f"百分之{match[1].replace(',', '')}")
-    return spell_out(done, _GROUPED, lambda match: match[0].replace(",", ""))
 
 
 def _unspaced(word: SpokenWord, code: str) -> list[SpokenWord]:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import emoji
 
-from engine.text.locale import Locale
+from engine.text.locale import Locale, locale
 from engine.text.marks import SPOKEN_MARKS
 from engine.text.pieces import Piece, spell_out
 from engine.text.scripts import script_of
@@ -19,26 +19,18 @@ _ADDRESS = re.compile(
     r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|co|app|ai|edu|gov|shop|store|uk|de|fr|es|it|br|in|jp|cn)\b(?:/[^\s<>\"“”()]*[\w/])?",
     re.IGNORECASE,
 )
-_ADDRESS_WORDS = {
-    "en": {".": "dot", "/": "slash", "@": "at", "-": "dash", "_": "underscore", ":": "colon"},
-    "es": {".": "punto", "/": "barra", "@": "arroba", "-": "guion", "_": "guion bajo"},
-    "fr": {".": "point", "/": "slash", "@": "arobase", "-": "tiret", "_": "tiret bas"},
-    "it": {".": "punto", "/": "barra", "@": "chiocciola", "-": "trattino", "_": "trattino basso"},
-    "pt": {".": "ponto", "/": "barra", "@": "arroba", "-": "hífen", "_": "sublinhado"},
-    "de": {".": "Punkt", "/": "Schrägstrich", "@": "at", "-": "Strich", "_": "Unterstrich"},
-}
 _PRICE = re.compile(r"([$€£¥₹])\s?(\d+(?:[.,]\d+)*)")
 _JOINERS = "\u200c\u200d"
 _SLASH = re.compile(r"(?<=\w)/(?=\w)")
 
 
-def spell_addresses(pieces: Iterable[Piece], code: str) -> list[Piece]:
-    """Web and mail addresses with their marks in words."""
-    words = _ADDRESS_WORDS.get(code, _ADDRESS_WORDS["en"])
+def spell_addresses(pieces: Iterable[Piece], table: Locale) -> list[Piece]:
+    """Web and mail addresses with their marks in words, in English where the language has none."""
+    words = table.address or locale("en").address
     return spell_out(pieces, _ADDRESS, lambda match: _address(match[0], words))
 
 
-def _address(written: str, words: dict[str, str]) -> str:
+def _address(written: str, words: Mapping[str, str]) -> str:
     written = re.sub(r"^https?://(?:www\.)?|^www\.", "", written, flags=re.IGNORECASE).rstrip("/")
     parts = re.split(r"([^\w])|(_)", written)
     return " ".join(words.get(part, part) for part in parts if part)
@@ -98,7 +90,7 @@ def spell_symbols(pieces: Iterable[Piece], table: Locale) -> tuple[list[Piece], 
     """Symbols in words where the language has one; the rest are left out and returned."""
     names = table.symbols
     done = list(pieces)
-    if not table.numbers:
+    if not table.numbers and not table.figures:
         done = spell_out(done, _PRICE, lambda match: _price(match, names))
     if names:
         pattern = re.compile("|".join(re.escape(name) for name in names))
