@@ -8,7 +8,7 @@ from hub.api.fields import JSON_TYPE, MULTIPART_TYPE, URLENCODED_TYPE
 from hub.api.routes import design, pronunciations, voices
 from hub.api.schemas.design import DesignFields, Previews
 from hub.api.schemas.pronunciations import PronunciationFields, PronunciationList, PronunciationShown
-from hub.api.schemas.voices import Voice, VoiceFields, VoiceForm, VoiceList
+from hub.api.schemas.voices import SavedNow, VoiceFields, VoiceForm, VoiceList
 from hub.pronunciations import MOST_ENTRIES
 
 VOICES = (
@@ -49,7 +49,9 @@ VOICES = (
         body=Body(
             {MULTIPART_TYPE: VoiceForm, URLENCODED_TYPE: VoiceFields, JSON_TYPE: VoiceFields}, examples.VOICES
         ),
-        answers={201: Answer("Saved.", Voice, example=examples.VOICE, headers=("Location",))},
+        answers={
+            201: Answer("Saved.", SavedNow, example=examples.VOICE | {"warnings": []}, headers=("Location",))
+        },
         errors=(400, 408, 409, 413, 415, 422),
     ),
     Endpoint(

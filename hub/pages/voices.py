@@ -81,7 +81,7 @@ async def save(visit: Visit) -> Response:
         voice = await save_voice(visit.hub, visit.owner.id, new)
     except HubError as error:
         return await shown_with(visit, error, given, kind=visit.field("kind"))
-    return await visit.redirect("/voices", notice=f"Saved {voice.name}.")
+    return await visit.redirect("/voices", notice=" ".join([f"Saved {voice.name}.", *new.warnings]))
 
 
 @page("/voices/{id}/sample", method="POST")

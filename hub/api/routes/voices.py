@@ -14,7 +14,7 @@ from hub.api.idempotency import answered_once
 from hub.api.ids import uuid_in
 from hub.api.intake import fields_of, room_for
 from hub.api.orders import fingerprint_of, reference_from
-from hub.api.schemas.voices import Voice, VoiceForm, VoiceList
+from hub.api.schemas.voices import SavedNow, Voice, VoiceForm, VoiceList
 from hub.api.spoken_text import clean
 from hub.api.validation import validated
 from hub.errors import NotFound, Unprocessable
@@ -32,7 +32,8 @@ async def create_voice(call: Call) -> Response:
 
         async def saved() -> StoredAnswer:
             voice = await save_voice(call.hub, call.account_id, new)
-            return StoredAnswer(201, {"Location": f"{call.base_url}/v1/voices/{voice.id}"}, _shown(voice))
+            shown = SavedNow(**_shown(voice), warnings=list(new.warnings)).model_dump(mode="json")
+            return StoredAnswer(201, {"Location": f"{call.base_url}/v1/voices/{voice.id}"}, shown)
 
         return await answered_once(call, fingerprint_of("POST", call.request.url.path, new), saved)
 
@@ -63,7 +64,7 @@ async def new_voice(fields: Fields, hub: Hub, account_id: str) -> NewVoice:
     if known.get("name") is None:
         raise Unprocessable("name", "must be a text of 1 to 100 characters.")
     form = validated(VoiceForm, known)
-    reference, _ = await reference_from(fields.files.get("voice_ref"))
+    reference, warnings = await reference_from(fields.files.get("voice_ref"))
     if form.preview_id is not None:
         if reference is not None or form.voice_description is not None:
             raise Unprocessable("preview_id", "must be sent without a description and without a recording.")
@@ -83,6 +84,7 @@ async def new_voice(fields: Fields, hub: Hub, account_id: str) -> NewVoice:
         reference=reference,
         reference_text=form.voice_ref_text if reference else None,
         consent=form.consent,
+        warnings=warnings,
     )
 
 

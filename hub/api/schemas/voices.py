@@ -59,6 +59,14 @@ class Voice(BaseModel):
     created_at: Instant
 
 
+class SavedNow(Voice):
+    """A voice that was just saved."""
+
+    warnings: list[str] = Field(
+        description="What of the recording will hurt the clone, each with its mend: noise, clipping."
+    )
+
+
 class VoiceList(BaseModel):
     model_config = ConfigDict(frozen=True)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from hub.hub import Hub
 from hub.jobs import claim
 from tests.hub.api.conftest import Customer, new_customer
-from tests.hub.api.recordings import wav
+from tests.hub.api.recordings import voice_like, wav
 
 CONSENT = "I am the speaker and agree to have my voice cloned. Ada Byron"
 DESIGN = {"name": "Narrator", "voice_description": "an old man", "seed": "7"}
@@ -38,6 +39,7 @@ async def test_a_designed_voice_is_kept_and_spoken_with(
     voice = saved.json()
     assert saved.headers["location"] == f"http://hub.test/v1/voices/{voice['id']}"
     assert (voice["mode"], voice["voice_description"], voice["seed"]) == ("design", "an old man", 7)
+    assert voice["warnings"] == []
     order = await speak(client, customer, voice_id=voice["id"], voice_description="a child")
     assert order.json()["warnings"] == ["voice_description was ignored because voice_id was sent."]
     taken = await claim(hub, order.json()["id"])
@@ -48,10 +50,13 @@ async def test_a_designed_voice_is_kept_and_spoken_with(
 async def test_a_cloned_voice_keeps_its_recording_until_it_is_deleted(
     client: httpx.AsyncClient, customer: Customer, hub: Hub, tmp_path: Path
 ) -> None:
-    recording = wav()
+    noise = np.random.default_rng(2).normal(0, 0.2, len(voice_like())).astype(np.float32)
+    recording = wav(voice_like() + noise)
     sent = {"data": {"name": "Ada", "consent": CONSENT}, "files": {"voice_ref": ("ada.wav", recording)}}
     voice = (await save(client, customer, **sent)).json()
     assert (voice["mode"], voice["consent"]) == ("clone", CONSENT)
+    (warning,) = voice["warnings"]
+    assert warning.startswith("The reference has noise or music behind the voice")
     order = await speak(client, customer, voice_id=voice["id"])
     assert (order.json()["mode"], order.json()["credits_used"]) == ("clone", 100.0)
     gone = await client.delete(f"/v1/voices/{voice['id']}", headers=customer.headers)
