@@ -1,4 +1,4 @@
-"""Who speaks: the two or three stock voices that come nearest to the traits, and their shares."""
+"""Who speaks: the two stock voices that come nearest to the traits, and their shares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from engine.voices.stock import ACCENTS, StockVoice, stock_voices
 from engine.voices.traits import Traits
 
-_VOICES_MIXED = 3
+_VOICES_MIXED = 2
 _GUESTS_SHARE = 0.25
 """At most this much comes from other accents where an accent has too few voices to choose among."""
 
@@ -22,7 +22,7 @@ _TASTE = 0.25
 """How far the seed may outweigh a better match: the scale of the noise on each voice's score."""
 
 _PITCH = {"female": 195.0, "male": 116.0}
-_AGE_PITCH = {"child": 1.38, "young": 1.13, "middle": 0.95, "elderly": 0.94}
+_AGE_PITCH = {"child": 1.38, "young": 1.13, "middle": 1.0, "elderly": 0.94}
 _PITCH_STEP = 2 ** (3.2 / 12)
 """What "deep" takes from the pitch and "high" adds to it."""
 
@@ -69,9 +69,9 @@ class Cast:
 
 
 def cast(traits: Traits, language: str, random: np.random.Generator, installed: frozenset[str]) -> Cast:
-    """Voices for the traits among those `installed`; `random` settles what the traits leave open."""
-    coin = "female" if random.random() < 0.5 else "male"
-    gender = traits.gender or coin
+    """Voices among those `installed` for traits with a gender; `random` settles what they leave open."""
+    assert traits.gender is not None
+    gender = traits.gender
     pitch = target_pitch(traits, gender) * 2 ** (random.uniform(-_PITCH_TASTE, _PITCH_TASTE) / 12)
     pool, warnings = _pool(traits, gender, language, installed)
     sound = _shares(pool, traits, pitch, language, random)
@@ -134,7 +134,8 @@ def _suiting(traits: Traits, gender: str, installed: frozenset[str]) -> list[Sto
 def _suits(voice: StockVoice, traits: Traits, gender: str) -> bool:
     if traits.age == "child":
         return voice.gender == "female" or voice.age == "child"
-    return voice.gender == gender and voice.age != "child"
+    far = {voice.age, traits.age} == {"young", "elderly"}
+    return voice.gender == gender and voice.age != "child" and not far
 
 
 def _fit(voice: StockVoice, traits: Traits, pitch: float, language: str) -> float:

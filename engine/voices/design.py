@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.voices.casting import Cast, cast, enlivened
+from engine.voices.casting import Cast, enlivened
 from engine.voices.describe import describe
+from engine.voices.kinds import choose
 from engine.voices.lexicon import split
 from engine.voices.performance import perform
 from engine.voices.stock import default_voice, stock_voices
@@ -44,7 +45,7 @@ def design(
     if stock is not None:
         chosen = Cast.of(stock)
     elif person.heard:
-        chosen = cast(person, language, _random(rest, person, seed), installed)
+        chosen = choose(person, language, _random(rest, person, seed), seed, installed)
     else:
         chosen = Cast.of(_default(language, installed))
     chosen = enlivened(chosen, traits.scales.lively, installed)

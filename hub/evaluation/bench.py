@@ -43,6 +43,7 @@ class Bench:
     threads: int = 0
     people: int | None = None
     _spoken: dict[str, Samples] = field(default_factory=dict)
+    _stock: dict[str, Samples] = field(default_factory=dict)
 
     @cached_property
     def engine(self) -> Engine:
@@ -103,6 +104,12 @@ class Bench:
         if key not in self._spoken:
             self._spoken[key] = self.render(PHONEMES, self.voice(description))
         return self._spoken[key]
+
+    def stock(self, name: str) -> Samples:
+        """The same sentence in a stock voice, rendered once."""
+        if name not in self._stock:
+            self._stock[name] = self.kokoro.say(PHONEMES, self.packs[name], 1.0)
+        return self._stock[name]
 
     def render(self, phonemes: str, voice: Voice) -> Samples:
         return voice.apply(self.kokoro.say(phonemes, voice.style, voice.speed))

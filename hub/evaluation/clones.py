@@ -155,21 +155,15 @@ def _likeness(fits: Fits, people: list[Person], name: str, judge: Embed) -> list
 
 
 def _nearest_stock(fits: Fits, person: Person, judge: Embed, target: Samples) -> float:
-    """The best of the three stock voices that the fitting encoder finds nearest."""
-    from engine.voices.candidates import GRID, likenesses
-
-    bench, table = fits.bench, likenesses()
-    wanted = bench.encoder.embed(*person.reference)
-    plain = next(place for place, effects in enumerate(GRID) if effects.neutral)
-    nearest = np.argsort(-(table.embeddings[:, plain] @ wanted))[:3]
+    """The best of the three stock voices that this judge finds nearest by a shorter sentence."""
+    bench = fits.bench
+    nearest = sorted(bench.packs, key=lambda name: -float(judge(bench.stock(name), RATE) @ target))[:3]
     return max(
         mean(
-            float(
-                judge(bench.kokoro.say(phonemes_of(text), bench.packs[table.names[row]], 1.0), RATE) @ target
-            )
+            float(judge(bench.kokoro.say(phonemes_of(text), bench.packs[name], 1.0), RATE) @ target)
             for text in TEXTS
         )
-        for row in nearest
+        for name in nearest
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
 
 from engine.voices.describe import describe
+from engine.voices.kinds import differ
 from engine.voices.pitch import profile
 from hub.evaluation.bench import RATE, Bench, Samples
 from hub.evaluation.figures import Figure, share
@@ -110,24 +111,18 @@ _KINDS = (
 )
 
 
-def _differ(one: str, other: str) -> bool:
-    """Whether they say different things of gender or age: "man" says no age, so a young man is one too.
-    A child has no gender to hear."""
-    mine, theirs = describe(one), describe(other)
-    if mine.age == theirs.age == "child":
-        return False
-    pairs = ((mine.gender, theirs.gender), (mine.age, theirs.age))
-    return any(said and answered and said != answered for said, answered in pairs)
-
-
 def _apart(bench: Bench) -> Figure:
-    """The share of pairs that differ in gender or age and sound like two people (cosine under 0.75)."""
-    kinds = bench.sample(_KINDS, 4)
-    views = {kind: bench.encoder.embed(bench.sentence(kind), RATE) for kind in kinds}
+    """The share of pairs that differ in gender or age and sound like two people (cosine under 0.75).
+
+    The plain kinds of people, and every held-out description in free words.
+    """
+    rows = [*_KINDS, *chain(*descriptions()["held_out"].values())]
+    said = {text: describe(text) for text in bench.sample(rows, 4)}
+    views = {text: bench.encoder.embed(bench.sentence(text), RATE) for text in said}
     pairs = [
         float(views[one] @ views[other]) < 0.75
-        for one, other in combinations(kinds, 2)
-        if _differ(one, other)
+        for one, other in combinations(said, 2)
+        if differ((said[one].gender, said[one].age), (said[other].gender, said[other].age))
     ]
     return share("design.apart", pairs, bar=1.0)
 

@@ -39,7 +39,7 @@ def word_errors(bench: Bench) -> list[Figure]:
     listen = Transcriber()
     errors = words = 0
     for written, spoken in bench.sample(number_sentences(), 12):
-        wrong, count = least_errors(written, spoken, listen(bench.speak(written), RATE))
+        wrong, count = wrong_words(spoken, listen(bench.speak(written), RATE))
         errors, words = errors + wrong, words + count
     value = errors / words
     noise = max(2 / words, 2 * (2 * value / words) ** 0.5)
@@ -53,16 +53,13 @@ def quality(bench: Bench) -> list[Figure]:
     return [Figure("words.dnsmos", mean, len(scores), 0.1)]
 
 
-def least_errors(written: str, spoken: str, heard: str) -> tuple[int, int]:
-    """Wrong words and words, by whichever of the two spellings the listener chose: figures or words."""
+def wrong_words(spoken: str, heard: str) -> tuple[int, int]:
+    """Wrong words and words. Figures that a listener writes count as the words they stand for."""
     import jiwer
 
-    def wrong(said: str) -> tuple[int, int]:
-        count = jiwer.process_words(said, spelled(heard))
-        total = count.hits + count.substitutions + count.deletions
-        return count.substitutions + count.deletions + count.insertions, total
-
-    return min((wrong(spelled(one)) for one in (spoken, written)), key=lambda pair: pair[0] / pair[1])
+    count = jiwer.process_words(spelled(spoken), spelled(heard))
+    total = count.hits + count.substitutions + count.deletions
+    return count.substitutions + count.deletions + count.insertions, total
 
 
 @cache

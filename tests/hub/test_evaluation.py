@@ -16,7 +16,7 @@ from hub.evaluation.design import descriptions, timbre
 from hub.evaluation.figures import share
 from hub.evaluation.libraries import OtherEncoder, QualityModel, library
 from hub.evaluation.tongues import sentences
-from hub.evaluation.words import least_errors, number_sentences
+from hub.evaluation.words import number_sentences, wrong_words
 
 pytestmark = pytest.mark.xdist_group("engine")  # where what tells languages apart is loaded anyway
 
@@ -54,16 +54,16 @@ def test_the_material_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken", "heard", "wrong"),
+    ("spoken", "heard", "wrong"),
     [
-        ("It is $5.", "it is five dollars", "It is $5.", 0),
-        ("It is $5.", "it is five dollars", "It's five dollars.", 2),
-        ("At 3:30 p.m. sharp.", "at three thirty p m sharp", "At three thirty PM sharp.", 0),
-        ("Room 101.", "room one hundred one", "Room 102.", 1),
+        ("it is five dollars", "It is $5.", 0),
+        ("it is five dollars", "It's five dollars.", 2),
+        ("at three thirty p m sharp", "At 3:30 PM sharp.", 0),
+        ("room one hundred one", "Room 102.", 1),
     ],
 )
-def test_either_spelling_counts_as_heard(written: str, spoken: str, heard: str, wrong: int) -> None:
-    assert least_errors(written, spoken, heard)[0] == wrong
+def test_figures_count_as_the_words_they_stand_for(spoken: str, heard: str, wrong: int) -> None:
+    assert wrong_words(spoken, heard)[0] == wrong
 
 
 def test_a_fall_beyond_the_noise_is_told(tmp_path: Path) -> None:
