@@ -70,11 +70,15 @@ def expected_view(shares: Mapping[str, float], effects: Effects) -> Embedding:
         _between(FORMANTS, effects.formant),
         _between(TILTS, effects.tilt),
     ]
-    mixed = sum(share * views[name] for name, share in shares.items())
+    mixed = np.sum([share * views[name] for name, share in shares.items()], axis=0)
     for weights in places:
         mixed = np.tensordot(weights, mixed, axes=(0, 0))
-    view: Embedding = mixed / np.linalg.norm(mixed)
-    return view
+    return _of_length_one(mixed)
+
+
+def _of_length_one(view: Embedding) -> Embedding:
+    scaled: Embedding = view / np.linalg.norm(view)
+    return scaled
 
 
 def likeness_to_others(traits: Traits, view: Embedding) -> float:
@@ -132,13 +136,13 @@ def _typical() -> NDArray[np.float32]:
         traits, random = Traits(gender=kind[0], age=kind[1], heard=1), np.random.default_rng(seed)
         return np.stack([_heard(traits, cast(traits, "en", random, installed), seed) for _ in range(count)])
 
-    middles = {kind: draws(kind, 1, 40).mean(axis=0) for kind in KINDS}
-    middles = {kind: middle / np.linalg.norm(middle) for kind, middle in middles.items()}
+    middles = {kind: _of_length_one(draws(kind, 1, 40).mean(axis=0)) for kind in KINDS}
 
-    def best(kind: Kind, seed: int) -> NDArray[np.float32]:
+    def best(kind: Kind, seed: int) -> Embedding:
         others = np.stack([middle for other, middle in middles.items() if differ(kind, other)])
         found = draws(kind, seed, 24)
-        return found[np.argmin((found @ others.T).max(axis=1))]
+        chosen: Embedding = found[np.argmin((found @ others.T).max(axis=1))]
+        return chosen
 
     return np.stack([[best(kind, seed) for seed in range(2, 2 + _VOICES_OF_A_KIND)] for kind in KINDS])
 

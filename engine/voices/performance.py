@@ -16,7 +16,7 @@ _USUAL_PACE = 20.3
 PACE_STEP = 2**0.3
 _SLOWEST, _FASTEST = 0.55, 1.7
 _AGE_PACE = {"child": 1.0, "young": 1.04, "middle": 1.0, "elderly": 0.9}
-_AGE_FORMANTS = {"child": 1.17, "young": 1.11, "middle": 1.0, "elderly": 0.92}
+_AGE_FORMANTS = {"child": 1.17, "young": 1.11, "middle": 1.0, "elderly": 0.9}
 _FORMANTS_WITH_PITCH = 0.35
 """Large bodies have low voices and low formants: this share of a wished pitch step goes to the formants."""
 

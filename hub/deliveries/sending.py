@@ -106,8 +106,8 @@ class DeliverJob:
         next_at = await self._record(leased, attempt)
         if next_at is not None:
             context[_NEXT_AT] = next_at
-        if leased.endpoint_id is not None and met.outcome is not Outcome.DELIVERED:
-            await tell_if_switched_off(self._hub, leased.endpoint_id, met.at)
+        if leased.endpoint_id is not None and attempt.outcome is not Outcome.DELIVERED:
+            await tell_if_switched_off(self._hub, leased.endpoint_id, attempt.at)
 
     async def _record(self, leased: Leased, attempt: Attempt) -> datetime | None:
         """What the receiver took and we do not know of would be sent again: a record that was away for a

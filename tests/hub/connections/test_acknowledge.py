@@ -1,8 +1,8 @@
 """How fast one web process takes webhooks in while no worker runs, next to a route that only answers 200.
 
 Afterwards the workers start, and speak all of them. A suite sends few, beside whatever else the machine
-does, and so counts processor time and the quietest of a few tries. With `SAYHOOK_TEST_BURST` so many are sent, three
-times over; what counts is the median by the clock on the wall, and the real engine speaks them.
+does, and so counts processor time and the quietest of a few tries. With `SAYHOOK_TEST_BURST` so many are
+sent, three times over; what counts is the median by the clock on the wall, and the real engine speaks them.
 """
 
 from __future__ import annotations
