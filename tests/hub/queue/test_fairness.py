@@ -30,8 +30,8 @@ async def order(queue: RedisQueue, count: int) -> list[str]:
     return [await start_next(queue) for _ in range(count)]
 
 
-async def test_a_newcomer_goes_before_three_hundred_waiting_jobs(redis_queue: RedisQueue) -> None:
-    for number in range(300):
+async def test_a_newcomer_goes_before_a_thousand_waiting_jobs(redis_queue: RedisQueue) -> None:
+    for number in range(1000):
         await redis_queue.enqueue_speech(f"big-{number:03}", "big", 100)
     await order(redis_queue, 20)
     await redis_queue.enqueue_speech("small", "small", 100)
