@@ -49,6 +49,7 @@ async def test_a_person_allows_an_app_and_ends_it(stranger: Person) -> None:
     await page.locator("#password").fill(PASSWORD)
     await person.press("Sign up")
     await person.reads("Read the account's balance, limits and usage")
+    assert await page.get_by_role("navigation").count() == 0, "the question stands alone"
     async with page.expect_request(ONWARDS):
         await person.press("Allow")
 

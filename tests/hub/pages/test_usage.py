@@ -48,6 +48,8 @@ async def test_the_statement_and_the_csv_equal_the_balance(inside: Browser, hub:
     await inside.open("/usage/statement")
     balances = [row.css("td")[-1].text() for row in inside.page.css("tbody tr")]
     assert balances == ["400", "450", "450", "500"]
+    changes = [row.css('[data-label="Credits"]')[0].text() for row in inside.page.css("tbody tr")]
+    assert changes == ["-50", "0", "-50", "+500"]
     assert "Spent: the job is done" in inside.text
     answer = await inside.client.get("/usage/statement.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="sayhook-statement-2026-05-03.csv"'
