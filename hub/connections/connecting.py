@@ -196,7 +196,7 @@ async def rotate(hub: Hub, account_id: str, connection_id: str) -> ConnectionRec
 
 
 async def disconnect(hub: Hub, account_id: str, connection_id: str) -> None:
-    """Take hook, audio and token back where the platform still lets us; forget the connection and rows."""
+    """Take hook, audio and token back where the platform still lets us; forget what is kept of it."""
     async with hub.database.reading() as session:
         record = await find_connection(session, account_id, connection_id)
     connector = connector_named(hub.settings, record.connector)
