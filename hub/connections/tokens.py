@@ -148,7 +148,8 @@ async def _renew(
         row = await session.get(ConnectionRecord, record.id, with_for_update=True)
         if row is None:
             raise ConnectionBroken("The connection was removed.")
-        row.credentials = seal_credentials(hub.secrets, got)
+        if row.credentials == record.credentials:  # not replaced or taken away while the platform was asked
+            row.credentials = seal_credentials(hub.secrets, got)
         return row
 
 
