@@ -39,7 +39,7 @@ async def test_a_storm_is_acknowledged_while_nobody_works(
     parts.start("web")
     instance = await _connected(running, wix)
     async with httpx.AsyncClient() as client:
-        await eventually(lambda: answers(client, parts.url("web")))
+        await eventually(lambda: answers(client, parts.url("web")), 60)
     for attempt in range(1, TRIES + 1):  # the machine may have been busy with something else
         tokens = [wix.told(instance, CREATED, _published()) for _ in range(STORM)]
         requests = [posted("/hooks/wix", {}, token) for token in tokens]
