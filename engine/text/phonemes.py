@@ -12,6 +12,7 @@ import re
 from engine import espeak
 from engine.languages import LANGUAGES
 from engine.text import japanese, mandarin
+from engine.text.alphabet import alphabet
 from engine.text.marks import plain_marks
 from engine.text.scripts import runs
 
@@ -52,6 +53,9 @@ _ENGLISH = (
 _AMERICAN = (("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪə", "iə"), ("ː", ""))
 _BRITISH = ((f"e{espeak.TIE}ə", "ɛː"), ("iə", "ɪə"))
 
+_NO_SOUND = "\u0361-'‿"
+"""Ties and joints in what espeak writes; leaving them out loses nothing."""
+
 # Sounds outside the model's alphabet, each as the nearest one inside it.
 _NEAREST = str.maketrans(
     {
@@ -81,9 +85,8 @@ _NEAREST = str.maketrans(
         "ɦ": "h",
     }
     | {"ɶ": "œ", "ɺ": "ɾ", "ɮ": "l", "ɬ": "l", "ã": "ã", "õ": "õ", "ĩ": "ĩ", "ũ": "ũ", "ẽ": "ẽ"}
-    | dict.fromkeys(
-        "\u031e\u032f\u032a\u0329\u0325\u0361\u02e4\u0308\u0324\u0330\u031a\u02de-'‿˞ʼ0123456789", ""
-    )
+    | dict.fromkeys("\u031e\u032f\u032a\u0329\u0325\u02e4\u0308\u0324\u0330\u031a\u02de˞ʼ0123456789", "")
+    | dict.fromkeys(_NO_SOUND, "")
 )
 
 
@@ -95,6 +98,15 @@ def from_ipa(ipa: str, code: str) -> str:
     if code == "en":
         sounds = sounds.replace("ɚ", "əɹ").replace("ɝ", "ɜɹ").replace("r", "ɹ")
     return sounds.translate(_NEAREST)
+
+
+def loss(text: str, code: str) -> tuple[int, int]:
+    """How many of the symbols espeak writes for `text` are left out for want of any in the model's alphabet,
+    tones and modifiers included, and of how many."""
+    sounds = _SPACES.sub("", espeak.ipa(text, LANGUAGES[code].espeak).replace(espeak.TIE, ""))
+    sounds = "".join(symbol for symbol in _SWITCH.sub("", sounds) if symbol not in _NO_SOUND)
+    written = [symbol.translate(_NEAREST) for symbol in sounds]
+    return sum(not known or not alphabet().keys() >= set(known) for known in written), len(written)
 
 
 def phonemise(text: str, code: str, *, british: bool = False) -> str:

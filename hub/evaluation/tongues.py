@@ -34,12 +34,7 @@ def symbols(bench: Bench) -> list[Figure]:
 
 
 def symbol_loss(code: str) -> float:
-    from engine.text.alphabet import split_known
-    from engine.text.phonemes import phonemise
+    from engine.text.phonemes import loss
 
-    known = lost = 0
-    for text in sentences()[code]:
-        sounds = phonemise(text, code)
-        kept, _ = split_known(sounds)
-        known, lost = known + len(kept), lost + len(sounds) - len(kept)
-    return lost / (known + lost)
+    losses = [loss(text, code) for text in sentences()[code]]
+    return sum(lost for lost, _ in losses) / sum(written for _, written in losses)

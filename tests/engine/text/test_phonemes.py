@@ -7,7 +7,7 @@ import pytest
 from kokoro_onnx.config import DEFAULT_VOCAB
 
 from engine.text.alphabet import alphabet, split_known
-from engine.text.phonemes import phonemise
+from engine.text.phonemes import loss, phonemise
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,12 @@ def test_the_alphabet_is_that_of_the_published_model() -> None:
     assert (
         json.loads(resources.files("engine.text").joinpath("alphabet.json").read_text("utf-8")) == alphabet()
     )
+
+
+def test_what_the_alphabet_lacks_is_counted_before_it_is_dropped() -> None:
+    lost, written = loss("Xin chào buổi sáng", "vi")
+    assert 0.05 < lost / written < 0.3, "tones are symbols too"
+    assert loss("Guten Morgen", "de")[0] == 0
 
 
 def test_unknown_sounds_are_told() -> None:
