@@ -11,7 +11,7 @@ from functools import cache
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from engine.languages import LANGUAGES
+from engine.languages import PROMISED
 from engine.markers import told_apart
 from engine.text.scripts import script_of
 
@@ -29,6 +29,13 @@ _ONLY_LANGUAGE = {
     "Telu": "te",
     "Thai": "th",
     "Hang": "ko",
+    "Geor": "ka",
+    "Armn": "hy",
+    "Guru": "pa",
+    "Gujr": "gu",
+    "Knda": "kn",
+    "Mlym": "ml",
+    "Sinh": "si",
 }
 _OURS_TO_LINGUA = {"no": "NB"}
 _UKRAINIAN = set("іїєґІЇЄҐ")
@@ -116,5 +123,5 @@ _LOADING = Lock()
 def _detector() -> LanguageDetector:
     from lingua import IsoCode639_1, LanguageDetectorBuilder
 
-    codes = [getattr(IsoCode639_1, _OURS_TO_LINGUA.get(code, code.upper())) for code in LANGUAGES]
+    codes = [getattr(IsoCode639_1, _OURS_TO_LINGUA.get(code, code.upper())) for code in sorted(PROMISED)]
     return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()

@@ -36,6 +36,7 @@ _MARKS = str.maketrans(
         "।": ". ",
         "॥": ". ",
         "۔": ". ",
+        "։": ". ",
         "…": "… ",
         "¿": "",
         "¡": "",
@@ -43,7 +44,7 @@ _MARKS = str.maketrans(
     }
 )
 
-SENTENCE_ENDS = ".!?…。！？｡．؟।॥۔"
+SENTENCE_ENDS = ".!?…。！？｡．؟।॥۔։"
 CLAUSE_ENDS = ",;:—–，、；：،؛"
 CLOSERS = "\"'”’»›)]}」』）》】"
 SPOKEN_MARKS = frozenset({chr(mark) for mark in _MARKS} | set(".,;:!?—\"“”()'- "))

@@ -7,16 +7,24 @@ from itertools import groupby
 
 _RANGES = (
     (0x0041, 0x024F, "Latn"),
+    (0x0259, 0x0259, "Latn"),
     (0x0370, 0x03FF, "Grek"),
     (0x0400, 0x052F, "Cyrl"),
+    (0x0530, 0x058F, "Armn"),
     (0x0590, 0x05FF, "Hebr"),
     (0x0600, 0x06FF, "Arab"),
     (0x0750, 0x077F, "Arab"),
     (0x0900, 0x097F, "Deva"),
     (0x0980, 0x09FF, "Beng"),
+    (0x0A00, 0x0A7F, "Guru"),
+    (0x0A80, 0x0AFF, "Gujr"),
     (0x0B80, 0x0BFF, "Taml"),
     (0x0C00, 0x0C7F, "Telu"),
+    (0x0C80, 0x0CFF, "Knda"),
+    (0x0D00, 0x0D7F, "Mlym"),
+    (0x0D80, 0x0DFF, "Sinh"),
     (0x0E00, 0x0E7F, "Thai"),
+    (0x10A0, 0x10FF, "Geor"),
     (0x1100, 0x11FF, "Hang"),
     (0x1E00, 0x1EFF, "Latn"),
     (0x1F00, 0x1FFF, "Grek"),
@@ -48,6 +56,13 @@ _READ_BY = {
     "Hang": "ko",
     "Kana": "ja",
     "Hani": "zh",
+    "Geor": "ka",
+    "Armn": "hy",
+    "Guru": "pa",
+    "Gujr": "gu",
+    "Knda": "kn",
+    "Mlym": "ml",
+    "Sinh": "si",
 }
 
 _WRITES = {"Hans": {"Hani"}, "Jpan": {"Hani", "Kana"}}

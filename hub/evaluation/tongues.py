@@ -29,7 +29,7 @@ def detection(bench: Bench) -> list[Figure]:
 
 def symbols(bench: Bench) -> list[Figure]:
     """The largest share of sounds that any adapted language loses on the way to the model's alphabet."""
-    losses = [symbol_loss(code) for code, language in LANGUAGES.items() if language.tier == "adapted"]
+    losses = [symbol_loss(code) for code in sentences() if LANGUAGES[code].tier == "adapted"]
     return [Figure("languages.symbol_loss", max(losses), len(losses), 0.005, 0.05, higher_is_better=False)]
 
 

@@ -5,6 +5,8 @@ import pytest
 from engine import Engine, detection
 from engine.detection import detect
 from engine.languages import LANGUAGES
+from engine.text.normalise import normalise
+from engine.text.phonemes import loss
 from engine.values import SpeechRequest
 from tests.engine.listening import decibels, samples_of
 
@@ -72,6 +74,44 @@ SENTENCES = {
 }
 
 
+MORE = {
+    "cs": "Vaše objednávka dorazí v pátek a dárek je zabalený zvlášť.",
+    "hu": "A megrendelt csomag pénteken érkezik, és az ajándék külön van becsomagolva.",
+    "ro": "Coletul pe care l-ați comandat va sosi vineri, iar cadoul este împachetat separat.",
+    "sk": "Vaša objednávka príde v piatok a darček je zabalený zvlášť.",
+    "bg": "Поръчаната от вас пратка ще пристигне в петък, а подаръкът е опакован отделно.",
+    "hr": "Vaša pošiljka stiže u petak, a dar je zapakiran posebno.",
+    "sr": "Ваша пошиљка стиже у петак, а поклон је упакован посебно.",
+    "bs": "Vaša pošiljka stiže u petak, a poklon je zapakovan posebno.",
+    "sl": "Vaša pošiljka bo prispela v petek, darilo pa je zavito posebej.",
+    "mk": "Вашата пратка ќе пристигне во петок, а подарокот е спакуван посебно.",
+    "ca": "El paquet que heu demanat arribarà divendres i el regal va embolicat a part.",
+    "et": "Teie tellitud pakk saabub reedel ja kingitus on eraldi pakitud.",
+    "lt": "Jūsų užsakytas siuntinys atvyks penktadienį, o dovana supakuota atskirai.",
+    "lv": "Jūsu pasūtītais sūtījums ieradīsies piektdien, un dāvana ir iesaiņota atsevišķi.",
+    "is": "Pakkinn sem þú pantaðir kemur á föstudaginn og gjöfin er pökkuð sérstaklega.",
+    "ga": "Tiocfaidh an beart a d'ordaigh tú Dé hAoine agus tá an bronntanas fillte.",
+    "cy": "Bydd y parsel a archebwyd gennych yn cyrraedd ddydd Gwener.",
+    "eu": "Eskatu duzun paketea ostiralean iritsiko da, eta oparia bereiz bilduta dago.",
+    "af": "Die pakkie wat jy bestel het, kom Vrydag aan en die geskenk is apart toegedraai.",
+    "sq": "Paketa që keni porositur do të mbërrijë të premten.",
+    "az": "Sifariş etdiyiniz bağlama cümə günü çatacaq.",
+    "be": "Ваша пасылка прыйдзе ў пятніцу, а падарунак запакаваны асобна.",
+    "eo": "La pakaĵo, kiun vi mendis, alvenos vendrede.",
+    "fa": "بسته‌ای که سفارش داده‌اید روز جمعه می‌رسد.",
+    "ur": "آپ کا منگوایا ہوا پارسل جمعہ کو پہنچے گا۔",
+    "gu": "તમારું પાર્સલ શુક્રવારે પહોંચશે.",
+    "kn": "ನಿಮ್ಮ ಪಾರ್ಸೆಲ್ ಶುಕ್ರವಾರ ತಲುಪುತ್ತದೆ.",
+    "ml": "നിങ്ങളുടെ പാഴ്സൽ വെള്ളിയാഴ്ച എത്തും.",
+    "pa": "ਤੁਹਾਡਾ ਪਾਰਸਲ ਸ਼ੁੱਕਰਵਾਰ ਨੂੰ ਪਹੁੰਚੇਗਾ।",
+    "ne": "तपाईंको पार्सल शुक्रबार आइपुग्नेछ।",
+    "si": "ඔබේ පාර්සලය සිකුරාදා පැමිණෙනු ඇත.",
+    "ka": "თქვენი ამანათი პარასკევს ჩამოვა.",
+    "hy": "Ձեր ծանրոցը կհասնի ուրբաթ օրը։",
+    "kk": "Сіздің тапсырысыңыз жұма күні жетеді.",
+}
+
+
 def test_every_promised_language_has_an_honest_tier() -> None:
     assert len(GREETINGS) == 31
     assert set(GREETINGS) <= set(LANGUAGES)
@@ -93,6 +133,27 @@ def test_every_language_speaks(engine: Engine, code: str) -> None:
     said = [warning.split(" intelligibly")[0] for warning in speech.warnings]
     assert said == (why if speech.engine == "espeak" else [])
     assert "".join(word.text for word in speech.words).replace(" ", "") == GREETINGS[code].replace(" ", "")
+
+
+def test_more_languages_are_as_honest() -> None:
+    assert set(MORE) == set(LANGUAGES) - set(GREETINGS)
+    for code, text in MORE.items():
+        lost, written = loss(text, code)
+        assert (lost / written < 0.05) == (LANGUAGES[code].tier == "adapted"), code
+        assert normalise(text, code).left_out == (), code
+
+
+@pytest.mark.parametrize("code", ["cs", "ka", "ga"])
+def test_more_languages_speak(engine: Engine, code: str) -> None:
+    speech = engine.speak(SpeechRequest(text=MORE[code].split()[0], language=code, speed=HURRIED))
+    assert (speech.language, speech.engine) == (code, LANGUAGES[code].engine)
+    assert speech.duration_seconds > 0.3
+    assert decibels(samples_of(speech)) > -32
+
+
+def test_auto_chooses_a_further_language_only_by_a_writing_of_its_own() -> None:
+    told = {code for code, text in MORE.items() if detect(text) == code}
+    assert told == {"ka", "hy", "pa", "gu", "kn", "ml", "si"}
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -19,7 +19,8 @@ class Language(BaseModel):
         "it. formant: rules speak it; clear, but plainly a machine."
     )
     word_error_rate: float | None = Field(
-        description="Measured by reading the audio back; null when not measured."
+        description="Share of words heard wrong when the audio is read back (0.05 is five in a "
+        "hundred); null where it is not measured."
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 
 import httpx
+import pytest
 
+from hub.evaluation import read_baseline
 from hub.hub import Hub
 from tests.hub.api.conftest import Customer, finished, ordered
 from tests.hub.conftest import Clock
@@ -71,3 +73,5 @@ async def test_languages_need_no_key(client: httpx.AsyncClient) -> None:
     assert len(languages) >= 31
     assert languages["en"]["tier"] == "native"
     assert languages["th"]["native_name"] == "ไทย"
+    measured = read_baseline()["words.error_rate"]
+    assert languages["en"]["word_error_rate"] == pytest.approx(measured, abs=0.0005)
