@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import onnxruntime
 import pytest
+import typer
 
 from engine import Engine
 from engine.values import SpeechRequest
@@ -13,7 +16,7 @@ from hub.cli import bench
 from hub.evaluation import speed
 from hub.evaluation.machine import facts
 from hub.evaluation.plot import bars
-from hub.evaluation.speed import PLAIN, Arrangement, compare
+from hub.evaluation.speed import PLAIN, Arrangement, Run, compare
 
 
 def test_feeds_are_recorded_and_the_runtime_is_put_back(engine: Engine) -> None:
@@ -48,6 +51,28 @@ def test_requests_at_once_are_compared_with_the_plain_model(
         assert run.lone_gain == pytest.approx(plain.lone / run.lone)
         assert 0.3 < run.throughput < 30
         assert 200 < run.memory < 4000
+
+
+def test_bars_are_judged_for_every_arrangement() -> None:
+    plain = Run(PLAIN, audio=20.0, batch=8.0, processor=16.0, lone=2.0, first=2.0, memory=700.0)
+    good = replace(plain, name="good", batch=6.0, gain=1.333, lone_gain=1.0)
+    slow = replace(plain, name="slow", gain=1.24, lone_gain=0.9)
+    told = [
+        (row["workers_threads"], row["throughput_met"], row["one_request_met"])
+        for row in bench.judged([plain, good, slow])
+    ]
+    assert told == [("good", "yes", "yes"), ("slow", "no", "no")]
+    assert bench._run_row(good)["real_time_factor"] == 0.3
+
+
+def test_without_the_line_to_beat_the_comparison_fails(
+    models_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "kokoro_onnx", None)
+    with pytest.raises(typer.Exit) as stopped:
+        bench._compared(models_folder, rounds=1)
+    assert stopped.value.exit_code == 1
+    assert "kokoro-onnx" in capsys.readouterr().err
 
 
 def test_the_machine_is_told() -> None:
