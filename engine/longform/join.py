@@ -5,8 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import gcd
+from typing import TYPE_CHECKING
 
 from engine.values import Chapter, Mode, Speech, SpeechRequest, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +33,12 @@ class SpokenPart:
 def join(parts: Sequence[SpokenPart], request: SpeechRequest) -> Speech:
     """One file of all parts in order, in the format, language and with the seed of `request`.
 
-    Each part was levelled to the same loudness when it was spoken.
+    Each part was levelled to the same loudness when it was spoken. The rate is that of the first.
     """
-    import soundfile
-
-    from engine.audio import edges, encoding
+    from engine.audio import encoding
     from engine.audio.labels import Labels
 
-    decoded = [soundfile.read(io.BytesIO(part.audio), dtype="float32") for part in parts]
-    rate: int = decoded[0][1]
-    samples, starts = edges.joined([sound for sound, _ in decoded], [part.pause for part in parts], rate)
+    samples, rate, starts = _placed(parts)
     offsets = [start / rate for start in starts]
     chapters = tuple(
         Chapter(part.heading, offset)
@@ -61,3 +63,48 @@ def join(parts: Sequence[SpokenPart], request: SpeechRequest) -> Speech:
         peaks=encoding.peaks(samples),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
+
+
+def _placed(parts: Sequence[SpokenPart]) -> tuple[NDArray[np.float32], int, list[int]]:
+    """All samples, their rate, and where each part begins. Only one part is decoded beside the whole."""
+    import numpy as np
+    import soundfile
+
+    from engine.audio import edges
+
+    rate: int = soundfile.info(io.BytesIO(parts[0].audio)).samplerate
+    most = sum(_most_samples(part, rate) for part in parts) + round(rate * edges.TAIL_SECONDS) + 1
+    whole = np.zeros(most, np.float32)
+    starts: list[int] = []
+    end = 0
+    for number, part in enumerate(parts):
+        sound = _decoded(part, rate)
+        placing = edges.Placing(0.0, 0.0, rate)
+        placed = placing.place(sound, part.pause, last=number == len(parts) - 1)
+        starts.append(end)
+        whole[end : end + len(placed)] = placed
+        end += len(placed)
+    return whole[:end], rate, starts
+
+
+def _most_samples(part: SpokenPart, rate: int) -> int:
+    import soundfile
+
+    from engine.audio import edges
+
+    info = soundfile.info(io.BytesIO(part.audio))
+    frames: int = -(-info.frames * rate // info.samplerate)
+    return frames + edges.gap(part.pause, rate)
+
+
+def _decoded(part: SpokenPart, rate: int) -> NDArray[np.float32]:
+    """A part may have another rate than the first: another engine spoke it."""
+    import numpy as np
+    import soundfile
+    from scipy.signal import resample_poly
+
+    sound, own = soundfile.read(io.BytesIO(part.audio), dtype="float32")
+    if own == rate:
+        return np.asarray(sound, np.float32)
+    common = gcd(own, rate)
+    return np.asarray(resample_poly(sound, rate // common, own // common), np.float32)

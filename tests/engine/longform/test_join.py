@@ -12,16 +12,18 @@ from engine.values import AudioFormat, SpeechRequest, Word
 RATE = 24_000
 
 
-def part(frequency: float, seconds: float, pause: float, heading: str | None = None) -> SpokenPart:
-    tone = 0.2 * np.sin(2 * np.pi * frequency * np.arange(int(RATE * seconds)) / RATE)
+def part(
+    frequency: float, seconds: float, pause: float, heading: str | None = None, rate: int = RATE
+) -> SpokenPart:
+    tone = 0.2 * np.sin(2 * np.pi * frequency * np.arange(int(rate * seconds)) / rate)
     file = io.BytesIO()
-    soundfile.write(file, tone.astype(np.float32), RATE, format="FLAC", subtype="PCM_16")
+    soundfile.write(file, tone.astype(np.float32), rate, format="FLAC", subtype="PCM_16")
     return SpokenPart(file.getvalue(), pause, heading, (Word("tone", 0.1, seconds),), "kokoro", ("odd",))
 
 
 @pytest.mark.parametrize("format", list(AudioFormat))
 def test_parts_follow_each_other_with_their_pauses(format: AudioFormat) -> None:
-    parts = [part(300, 1.0, 0.7, "One"), part(600, 2.0, 0.5, "Two"), part(900, 1.0, 0.0)]
+    parts = [part(300, 1.0, 0.7, "One"), part(600, 2.0, 0.5, "Two", 48_000), part(900, 1.0, 0.0, rate=44_100)]
     speech = join(parts, SpeechRequest("", "en", seed=5, format=format))
     sound, rate = soundfile.read(io.BytesIO(speech.audio))
     assert len(sound) / rate == pytest.approx(speech.duration_seconds, abs=0.06)
