@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from hub.store.checkpoints import MOST_PAGES, Checkpoints
 from hub.store.sqlite import SqliteConnections
 
 _BEGIN = "sayhook_begin"
@@ -39,6 +40,7 @@ class Database:
             _sqlite_engine(self._url, self._connections) if self._connections else _postgres_engine(self._url)
         )
         self._direct = _direct_engine(self._url) if self.is_sqlite else None
+        self._checkpoints = Checkpoints(self._url.database or "") if self.is_sqlite else None
         reading = self._engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writer = async_sessionmaker(self._engine, expire_on_commit=False)
         self._reader = async_sessionmaker(reading, expire_on_commit=False)
@@ -73,6 +75,8 @@ class Database:
             return
         async with self._turn:
             await asyncio.to_thread(self._write_directly, self._direct, work)
+        if self._checkpoints is not None:
+            self._checkpoints.soon()
 
     def _write_directly(self, engine: Engine, work: Callable[[Connection], None]) -> None:
         with engine.begin() as connection:
@@ -100,6 +104,8 @@ class Database:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        if self._checkpoints is not None:
+            await self._checkpoints.close()
         if self._direct is not None:
             self._direct.dispose()
         await self._engine.dispose()
@@ -131,6 +137,11 @@ def _sqlite_engine(url: Any, connections: SqliteConnections) -> AsyncEngine:
 def _direct_engine(url: Any) -> Engine:
     engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": 30}, pool_size=1)
     _say_begin_ourselves(engine)
+
+    @event.listens_for(engine, "connect")
+    def _checkpoint_seldom(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA wal_autocheckpoint={MOST_PAGES}")
+
     return engine
 
 
