@@ -147,6 +147,12 @@ async def test_an_endpoint_is_added_tried_and_replayed(workshop: Workshop, signe
         assert "Switched on" in await browser.send(f"{path}/switch")
         assert "is deleted" in await browser.send(f"{path}/delete")
         assert len(receiver.received) == 2
+        await browser.send("/webhooks", url=receiver.url, signature="v1a")
+        first = browser.value("#public-key")
+        await browser.send(f"{browser.path}/rotate")
+        assert first.startswith("whpk_")
+        assert first != browser.value("#public-key")
+        assert "whsk_" not in browser.answer.text
 
 
 @asynccontextmanager
