@@ -243,7 +243,7 @@ class Delivery(Table):
     payload: Mapped[dict[str, Any]]
     body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
     status: Mapped[str] = mapped_column(String(12))
-    """`waiting`, `delivered` or `failed`."""
+    """`waiting`, `delivered` or `failed`; `ended` is what is left of a hook (`hub.subscriptions.ended`)."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     leased_until: Mapped[datetime | None] = mapped_column(default=None)

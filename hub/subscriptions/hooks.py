@@ -18,6 +18,7 @@ from hub.hub import Hub
 from hub.store.connection_tables import ConnectionRecord
 from hub.store.hook_tables import HookGoodbye, HookSubscription
 from hub.store.tables import Delivery, DeliveryAttempt, SavedVoice
+from hub.subscriptions import ended
 from webhooks.errors import DestinationRefused
 from webhooks.guard import check_url, policy_for
 from webhooks.health import Health
@@ -153,8 +154,10 @@ async def note_attempt(
     _remember(hook, health)
     if health.gone:
         await _drop(session, hook)
+        session.add(ended.record_of(hook, ended.GONE, now))
     elif health.spent(now):
         await end_hook(session, hook, now)
+        session.add(ended.record_of(hook, ended.SPENT, now))
 
 
 async def _drop(session: AsyncSession, hook: HookSubscription) -> None:

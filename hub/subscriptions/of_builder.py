@@ -15,6 +15,7 @@ from connectors.builders import Builder
 from hub.oauth import Connection, list_connections
 from hub.store.hook_tables import HookSubscription
 from hub.store.oauth_tables import OauthClient
+from hub.subscriptions.ended import EndedHook, ended_hooks
 from hub.subscriptions.hooks import list_hooks
 from hub.subscriptions.messages import Last, last_messages
 
@@ -22,12 +23,14 @@ from hub.subscriptions.messages import Last, last_messages
 @dataclass(frozen=True, slots=True)
 class AtBuilder:
     """`is_registered`: the hub's owner has an app for it. `connections` are the account's consents, newest
-    first. `hooks` are oldest first, and `last` has the newest message of each that was sent one."""
+    first. `hooks` are oldest first, and `last` has the newest message of each that was sent one. `ended` are
+    those that ended on their own, newest first."""
 
     is_registered: bool
     connections: Sequence[Connection]
     hooks: Sequence[HookSubscription]
     last: Mapping[str, Last]
+    ended: Sequence[EndedHook]
 
 
 async def at_builder(session: AsyncSession, account_id: str, builder: Builder, now: datetime) -> AtBuilder:
@@ -37,16 +40,17 @@ async def at_builder(session: AsyncSession, account_id: str, builder: Builder, n
     apps = {client for client, uris in clients if any(_is_one_of(uri, patterns) for uri in uris)}
     connections = await list_connections(session, account_id, now)
     hosts = builder.manifest.hooks.hosts
-    hooks = [
-        hook
-        for hook in await list_hooks(session, account_id)
-        if hook.app in apps or _is_one_of(httpx.URL(hook.target_url).host, hosts)
-    ]
+
+    def is_here(app: str | None, url: str) -> bool:
+        return app in apps or _is_one_of(httpx.URL(url).host, hosts)
+
+    hooks = [hook for hook in await list_hooks(session, account_id) if is_here(hook.app, hook.target_url)]
     return AtBuilder(
         bool(apps),
         [one for one in connections if one.client_id in apps],
         hooks,
         await last_messages(session, [hook.id for hook in hooks]),
+        [one for one in await ended_hooks(session, account_id) if is_here(one.app, one.url)],
     )
 
 

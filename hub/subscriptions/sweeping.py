@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 
 from hub.hub import Hub
 from hub.store.hook_tables import HookGoodbye, HookSubscription
+from hub.subscriptions.ended import tell_owners
 from hub.subscriptions.hooks import end_hook
 from hub.webhooks.disconnected import is_connected
 from webhooks.delivery import USER_AGENT
@@ -34,6 +35,7 @@ _KEPT_AWAY: Final = (408, 425, 429)
 async def sweep(hub: Hub) -> int:
     """Returns how many targets were told."""
     await _end_disconnected(hub)
+    await tell_owners(hub)
     due = select(HookGoodbye.id, HookGoodbye.target_url, HookGoodbye.tries)
     async with hub.database.reading() as session:
         waiting = (await session.execute(due.where(HookGoodbye.next_at <= hub.now()).limit(_AT_MOST))).all()

@@ -46,8 +46,19 @@ async def test_hooks_are_seen_tried_and_ended(workshop: Workshop, signed_up: Sig
         assert "delivered" in await browser.open("/builders/zapier")
         assert "The hook is gone" in await browser.send(browser.action_of("Remove hook 1"))
         assert "Nothing there starts with Sayhook yet" in browser.text
+        assert "Ended hooks" not in browser.text, "its owner removed it"
         assert await sweeping.sweep(hub) == 1
         assert builder.heard[-1].method == "DELETE"
+        await subscribe(hub, account_id, asked, app=app.id)
+        builder.answers["/1/"] = [410]
+        await browser.open("/builders/zapier")
+        await browser.send(browser.action_of("Send a test to hook 1"))
+        await workshop.settle()
+        page = await browser.open("/builders/zapier")
+        assert "Its address answered 410" in page
+        assert "Nothing there starts with Sayhook yet" in page
+        await subscribe(hub, account_id, asked, app=app.id)
+        assert "Ended hooks" not in await browser.open("/builders/zapier"), "it was switched on again"
         page = await browser.open("/builders/make")
         assert "not set up" in page, "an app of one builder is not another's"
         assert "calls only addresses that begin with https" in page

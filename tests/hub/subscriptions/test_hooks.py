@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import standardwebhooks
+from structlog.testing import capture_logs
 
 from hub.accounts.closing import close_account
 from hub.api.schemas.voiceovers import Voiceover
@@ -18,6 +19,7 @@ from hub.store.hook_tables import HookGoodbye, HookSubscription
 from hub.store.oauth_tables import OauthGrant
 from hub.store.tables import Delivery, DeliveryAttempt, Generation
 from hub.subscriptions import hooks, messages, sweeping
+from hub.subscriptions.ended import ENDED
 from tests.hub.api.conftest import new_customer
 from tests.hub.connections.conftest import ShopHere, Workshop
 from tests.hub.subscriptions.builder import Builder, running_builder
@@ -171,8 +173,8 @@ async def test_a_target_that_is_gone_is_dropped_with_its_messages(
     builder.answers["/1/"] = [410]
     await voiced(workshop)
     await workshop.call("GET", f"/v1/hooks/{hook['id']}", 404)
-    counts = [await workshop.count(table) for table in (Delivery, DeliveryAttempt, HookGoodbye)]
-    assert counts == [0, 0, 0]
+    counts = [await workshop.count(table) for table in (DeliveryAttempt, HookGoodbye)]
+    assert [*counts, await workshop.count(Delivery, Delivery.status != ENDED)] == [0, 0, 0]
 
 
 async def test_a_test_sends_the_newest_voiceover_or_a_sample_of_the_same_shape(
@@ -341,4 +343,13 @@ async def test_five_days_without_success_end_a_hook(workshop: Workshop, builder:
         await voiced(workshop)
         workshop.clock.advance(24 * 3600)
     assert await workshop.count(HookSubscription) == 0
-    assert await sweeping.sweep(workshop.hub) == 1
+    with capture_logs() as logged:
+        assert await sweeping.sweep(workshop.hub) == 1
+        await sweeping.sweep(workshop.hub)
+    (letter,) = [line for line in logged if line["event"] == "no_smtp_server_so_here_is_the_letter"]
+    assert letter["to"] == "owner@example.com"
+    assert "For five days it took no message." in letter["letter"]
+    assert "/1/" not in letter["letter"], "the address is a secret"
+    workshop.clock.advance(31 * 24 * 3600)
+    await sweeping.sweep(workshop.hub)
+    assert await workshop.count(Delivery, Delivery.status == ENDED) == 0
