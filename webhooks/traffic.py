@@ -39,6 +39,7 @@ _NOBODY: Final = Sender()
 class _Host:
     bucket: Bucket | None = None
     under_way: int = 0
+    next_call: float = 0.0
     seen: float = 0.0
 
 
@@ -107,6 +108,14 @@ class Traffic:
             return False, self._in_line(way, now + wait, now, pace)
         self._begin(host, way, sender, bucket)
         return True, turn
+
+    def space(self, url: str, now: float, pace: Pace, sender: Sender = _NOBODY) -> float:
+        """Seconds until a call that was booked and is ready may leave. Those whose turns were apart may have
+        become ready together, behind one slow write."""
+        host, _ = self._found(url, now, sender)
+        leaves = max(now, host.next_call)
+        host.next_call = leaves + 1 / pace.per_second
+        return leaves - now
 
     def record(self, url: str, attempt: Attempt, now: float, sender: Sender = _NOBODY) -> None:
         """A call that `admit` let begin has ended. A busy host's Retry-After holds the sender's other

@@ -159,6 +159,9 @@ class DeliverJob:
                 else "generation is no longer there"
             )
             return self._unsent(f"The {missing}.", Outcome.REFUSED)
+        if leased.flat:
+            pace, sender = await self._builder_pace.now(), Sender(leased.account_id)
+            await asyncio.sleep(self._traffic.space(leased.url, self._clock(), pace, sender))
         return await send(message, client=self._client, now=self._hub.now)
 
     def _unsent(self, error: str, outcome: Outcome = Outcome.RETRY) -> Attempt:

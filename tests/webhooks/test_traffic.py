@@ -97,6 +97,13 @@ def test_a_builders_host_is_never_called_30_times_in_a_second(workers: int) -> N
     assert max(called) < 200 / (pace.per_second * workers) + 1
 
 
+def test_calls_that_become_ready_together_leave_one_by_one() -> None:
+    traffic, pace = Traffic(), Pace(per_second=10, burst=2)
+    assert [round(traffic.space(SHOP, 5, pace), 3) for _ in range(3)] == [0, 0.1, 0.2]
+    assert traffic.space(BLOG, 5, pace) == 0
+    assert traffic.space(SHOP, 6, pace) == 0
+
+
 def test_what_one_sender_meets_at_a_host_holds_up_no_other() -> None:
     traffic = Traffic(pace=FREE, rules=Rules(calls=1, rest=30))
     for bad, retry_after in (("down", None), ("busy", 45.0)):
