@@ -138,7 +138,7 @@ async def test_each_hook_takes_each_completion_once(
 ) -> None:
     wanted, mood = COMPLETIONS * HOOKS, Mood()
     builder.judge = mood
-    settings = quick_settings(tmp_path, redis_url, database_url=url_of, sweep_interval=2.0)
+    settings = quick_settings(tmp_path, redis_url, database_url=url_of, sweep_interval=2.0, lease=600.0)
     async with open_hub(settings) as hub:
         running = RunningHub(hub)
         accounts = [await running.account(f"{one}@example.com", 50 * COMPLETIONS) for one in range(ACCOUNTS)]
