@@ -7,12 +7,12 @@ no `parse`, no `push` and no connection: its app calls the API with OAuth tokens
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, ValidationError
 from starlette.types import ASGIApp
@@ -62,6 +62,17 @@ class BuilderManifest(Section):
     templates: list[Template] = Field(default_factory=list)
 
 
+class BuilderSimulator(Protocol):
+    """A platform's own addresses: of a Zap or a scenario that starts with us, and what it was told there."""
+
+    @property
+    def app(self) -> ASGIApp: ...
+
+    def opened(self) -> str: ...
+
+    def heard_at(self, url: str) -> Sequence[Mapping[str, Any]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Builder:
     """One scenario builder; `folder` holds its files, `module` is its import name."""
@@ -76,9 +87,9 @@ class Builder:
         text = (self.folder / "README.md").read_text("utf-8")
         return Page(self.manifest.name, self.manifest.summary, text, self.folder / "icon.svg")
 
-    def simulator(self, home: str) -> ASGIApp:
+    def simulator(self, home: str) -> BuilderSimulator:
         """A new stand-in for the platform's own addresses, that will be served at `home`."""
-        made: ASGIApp = import_module(f"{self.module}.simulator").Simulator(home).app
+        made: BuilderSimulator = import_module(f"{self.module}.simulator").Simulator(home)
         return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 MOST_IN_WINDOW: Final = 300
 WINDOW_SECONDS: Final = 10.0
@@ -41,13 +42,21 @@ class Simulator:
         self.home = home
         self._clock = clock
         self._hooks: dict[str, Hook] = {}
-        self.app = Starlette(routes=[Route("/{id}", self._take, methods=["POST"])])
+        self._app = Starlette(routes=[Route("/{id}", self._take, methods=["POST"])])
+
+    @property
+    def app(self) -> ASGIApp:
+        return self._app
 
     def opened(self) -> str:
         """The address of a new webhook."""
         name = uuid4().hex
         self._hooks[name] = Hook()
         return f"{self.home}/{name}"
+
+    def heard_at(self, url: str) -> Sequence[Mapping[str, Any]]:
+        """The bundles that wait for a webhook's scenario."""
+        return self.at(url).queue
 
     def deleted(self, url: str) -> None:
         del self._hooks[url.rpartition("/")[2]]

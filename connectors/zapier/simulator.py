@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -77,6 +77,14 @@ class Simulator:
         name = secrets.token_hex(6)
         self.zaps[name] = Zap(f"{self.home}/hooks/standard/{name}/")
         return self.zaps[name]
+
+    def opened(self) -> str:
+        """The address of a new Zap that starts with us."""
+        return self.new_zap().url
+
+    def heard_at(self, url: str) -> Sequence[Mapping[str, Any]]:
+        """What a Zap was told."""
+        return [call.body for zap in self.zaps.values() if zap.url == url for call in zap.calls]
 
     def new_step(self) -> Zap:
         """A step that waits; its address is what `generateCallbackUrl` gives."""

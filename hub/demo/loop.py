@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -42,7 +42,7 @@ from hub.store.tables import Generation
 
 START_SECONDS: Final = 180.0
 HEARD_SECONDS: Final = 180.0
-_LOOK: Final = 0.25
+LOOK_SECONDS: Final = 0.25
 _QUIETEST: Final = 0.01
 _HOST: Final = "127.0.0.1"
 _OF_THE_APP: Final = ("client_id", "client_secret", "app_hook_secret")
@@ -81,7 +81,7 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
         simulator, home = await stack.enter_async_context(_simulated(connector))
         settings = _settings(connector, simulator, home, folder, models)
         say("Starting a hub")
-        await stack.enter_async_context(_running_hub(settings, folder))
+        await stack.enter_async_context(running_hub(settings, folder))
         hub = await stack.enter_async_context(open_hub(settings))
         say(f"Connecting the simulated {connector.manifest.name}")
         await _connect(hub, connector, simulator, home)
@@ -91,7 +91,7 @@ async def demonstrate(connector: Connector, models: Path, say: Say) -> Evidence:
         say("Waiting for the audio to arrive on its page")
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30))
         audio_url = await _found(client, page, folder)
-        content = await _check_plays(client, audio_url)
+        content = await check_plays(client, audio_url)
         seconds = round(time.monotonic() - began, 2)
         played = await _play(page, say)
         return Evidence(
@@ -126,14 +126,46 @@ def _settings(connector: Connector, simulator: Simulator, home: str, folder: Pat
     )
 
 
+def demo_settings(folder: Path, models: Path) -> Settings:
+    """Of a hub that nothing needs to be set up for."""
+    return Settings(
+        data=folder / "data",
+        models=models,
+        port=_free_port(),
+        allow_private_callbacks=True,
+        sweep_interval=1.0,
+        _env_file=None,
+    )
+
+
 @asynccontextmanager
 async def _simulated(connector: Connector) -> AsyncIterator[tuple[Simulator, str]]:
     """The platform's stand-in at its address."""
-    with socket.create_server((_HOST, 0)) as listener:
-        home = f"http://{_HOST}:{listener.getsockname()[1]}"
+
+    def made(home: str) -> Simulator:
         simulator = connector.simulator(home)
         if simulator is None:
             raise Conflict(f"{connector.manifest.name} has no simulator, so there is nothing to show.")
+        return simulator
+
+    async with served(made) as found:
+        yield found
+
+
+class _Served(Protocol):
+    @property
+    def app(self) -> Any: ...
+
+
+S = TypeVar("S", bound=_Served)
+
+
+@asynccontextmanager
+async def served(make: Callable[[str], S]) -> AsyncIterator[tuple[S, str]]:
+    """What `make` makes for the address that it is served at, and that address."""
+    with socket.create_server((_HOST, 0)) as listener:
+        home = f"http://{_HOST}:{listener.getsockname()[1]}"
+        simulator = make(home)
         config = uvicorn.Config(simulator.app, log_config=None, access_log=False, lifespan="on", ws="none")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -147,7 +179,7 @@ async def _simulated(connector: Connector) -> AsyncIterator[tuple[Simulator, str
 
 
 @asynccontextmanager
-async def _running_hub(settings: Settings, folder: Path) -> AsyncIterator[None]:
+async def running_hub(settings: Settings, folder: Path) -> AsyncIterator[None]:
     """`sayhook serve` with a data folder of its own, ready; stopped at the end of the block."""
     log = folder / "hub.log"
     with log.open("wb") as output:
@@ -163,11 +195,11 @@ async def _running_hub(settings: Settings, folder: Path) -> AsyncIterator[None]:
         deadline = time.monotonic() + START_SECONDS
         while await asyncio.to_thread(missing_parts, _HOST, settings.port):
             if process.returncode is not None or time.monotonic() > deadline:
-                raise DemoFailed(f"The hub did not start. It said:\n{_tail(log)}")
-            await asyncio.sleep(_LOOK)
+                raise DemoFailed(f"The hub did not start. It said:\n{tail(log)}")
+            await asyncio.sleep(LOOK_SECONDS)
         # The first account is made last.
         while "shk_" not in log.read_text("utf-8", "replace"):  # noqa: ASYNC110 - another process writes it
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(LOOK_SECONDS)
         yield
     finally:
         if process.returncode is None:
@@ -219,9 +251,9 @@ async def _found(client: httpx.AsyncClient, page: str, folder: Path) -> str:
         shown = await client.get(page)
         if sources := _AUDIO.findall(shown.text):
             return urljoin(page, html.unescape(sources[0]))
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(LOOK_SECONDS)
     raise DemoFailed(
-        f"No audio was on {page} after {HEARD_SECONDS:g} s. The hub said:\n{_tail(folder / 'hub.log')}"
+        f"No audio was on {page} after {HEARD_SECONDS:g} s. The hub said:\n{tail(folder / 'hub.log')}"
     )
 
 
@@ -242,7 +274,7 @@ async def _play(page: str, say: Say) -> bool:
     return True
 
 
-async def _check_plays(client: httpx.AsyncClient, url: str) -> bytes:
+async def check_plays(client: httpx.AsyncClient, url: str) -> bytes:
     """Fetched, decoded, and something to hear in it."""
     answer = await client.get(url)
     if answer.status_code != 200:
@@ -279,5 +311,5 @@ def _free_port() -> int:
         return port
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
     return "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])

@@ -13,10 +13,11 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from connectors.builders import builders
 from connectors.connector import Connector
 from connectors.discovery import discover
 from hub.cli.main import app
-from hub.demo import loop
+from hub.demo import builder_loop, loop
 from hub.demo.loop import DemoFailed, Evidence
 
 PAGE = "http://shop.test/product/mug/"
@@ -47,12 +48,12 @@ def client(answer: httpx.Response) -> httpx.AsyncClient:
 async def test_audio_that_does_not_play_is_no_success(answer: httpx.Response, words: str) -> None:
     async with client(answer) as asked:
         with pytest.raises(DemoFailed, match=words):
-            await loop._check_plays(asked, "http://hub.test/a/token.mp3")
+            await loop.check_plays(asked, "http://hub.test/a/token.mp3")
 
 
 async def test_audio_that_plays_is(tmp_path: Path) -> None:
     async with client(httpx.Response(200, content=wav(TONE))) as asked:
-        await loop._check_plays(asked, "http://hub.test/a/token.mp3")
+        await loop.check_plays(asked, "http://hub.test/a/token.mp3")
     shown = '<main><audio controls\n src="/a/token.mp3?x=1&amp;y=2"></audio></main>'
     async with client(httpx.Response(200, text=shown)) as asked:
         assert await loop._found(asked, PAGE, tmp_path) == "http://shop.test/a/token.mp3?x=1&y=2"
@@ -72,6 +73,16 @@ async def test_each_simulator_comes_up_with_what_a_hub_needs_to_know(tmp_path: P
             settings = loop._settings(connector, simulator, home, tmp_path, tmp_path)
             assert connector.manifest.is_joined_there == bool(settings.apps)
             assert set(settings.stand_ins.values()) <= {home}
+
+
+@pytest.mark.parametrize("name", sorted(builders()))
+async def test_what_a_builders_flow_is_told_is_found(name: str, tmp_path: Path) -> None:
+    async with loop.served(builders()[name].simulator) as (simulator, home):
+        url = simulator.opened()
+        assert url.startswith(home)
+        async with httpx.AsyncClient() as hub:
+            await hub.post(url, json={"id": "g1"})
+        assert (await builder_loop._told(simulator, url, tmp_path))["id"] == "g1"
 
 
 @pytest.mark.usefixtures("models_folder")
@@ -106,6 +117,7 @@ def test_the_commands_tell_what_there_is(tmp_path: Path) -> None:
     asked = run(app, ["demo"])
     assert asked.exit_code == 2
     assert "woocommerce" in asked.output
+    assert "zapier" in asked.output
     assert "all of them: all" in asked.output
     made = run(app, ["connectors", "new", "pinboard", "--in", str(tmp_path)])
     assert made.exit_code == 0, made.output
