@@ -54,7 +54,7 @@ async def completed(running: RunningHub, account_id: str) -> list[str]:
 
 async def worked(hub: Hub, ids: list[str]) -> None:
     """One worker's tries of all of them, at once."""
-    traffic = Traffic(rules=Rules(calls=10**9))
+    traffic = Traffic(rules=Rules(calls=10**9), all_at_once=10**6)
     async with open_client(policy_for(allow_private=True)) as client:
         job = DeliverJob(hub, client, traffic=traffic, builder_pace=Pace(1e6, 10**6, at_once=10**6))
         await asyncio.gather(*(job.run({"job_id": one}) for one in ids))
