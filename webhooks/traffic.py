@@ -15,7 +15,7 @@ from webhooks.values import Attempt
 AT_ONCE: Final = 5
 """Calls one sender has under way at one host."""
 
-ALL_AT_ONCE: Final = 20
+ALL_AT_ONCE: Final = 30
 """Calls one account has under way altogether: its slow hosts may not take every hand."""
 
 _BUSY_SECONDS: Final = 1.0
