@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 MOST_IN_WINDOW: Final = 300
 WINDOW_SECONDS: Final = 10.0
@@ -45,7 +44,7 @@ class Simulator:
         self._app = Starlette(routes=[Route("/{id}", self._take, methods=["POST"])])
 
     @property
-    def app(self) -> ASGIApp:
+    def app(self) -> Starlette:
         return self._app
 
     def opened(self) -> str:

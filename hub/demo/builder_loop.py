@@ -56,7 +56,7 @@ async def demonstrate_builder(builder: Builder, models: Path, say: Say) -> Evide
             raise DemoFailed("The flow was told of another voiceover.")
         await check_plays(client, told["output_url"])
         seconds = round(time.monotonic() - began, 2)
-        return Evidence(builder.name, _TEXT, made["id"], told["output_url"], url, seconds)
+        return Evidence(builder.name, _TEXT, made["id"], told["output_url"], url, seconds, played=False)
 
 
 async def _key(hub: Hub) -> str:
