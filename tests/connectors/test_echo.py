@@ -24,7 +24,7 @@ CHANGES: list[dict[str, Any]] = [
     {"speed": 1.5},
 ]
 
-ADDED_LATER = {"generation", "pronunciations"}
+ADDED_LATER = {"context", "generation", "pronunciations"}
 """The hub fills these in when the order is spoken; no connector knows them."""
 
 

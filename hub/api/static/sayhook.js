@@ -4,11 +4,15 @@
 // The tab that was chosen among those of one name: a piece of the page that is swapped in begins with its first.
 const chosen = new Map();
 
+// What was copied a moment ago: leaving a field may swap the button that was pressed for a new one.
+const copied = new Set();
+
 function show() {
   for (const button of document.querySelectorAll("[data-copy][hidden]")) {
     button.hidden = false;
     button.setAttribute("aria-live", "polite");
   }
+  for (const id of copied) tell(id);
   for (const id of chosen.values()) {
     const tab = document.getElementById(id);
     if (tab) tab.checked = true;
@@ -27,9 +31,17 @@ async function copy(button) {
     else getSelection().selectAllChildren(source);
     document.execCommand("copy");
   }
-  button.dataset.label ??= button.textContent;
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
+  const id = button.dataset.copy;
+  copied.add(id);
+  tell(id);
+  setTimeout(() => { copied.delete(id); tell(id); }, 2000);
+}
+
+function tell(id) {
+  for (const button of document.querySelectorAll(`[data-copy="${CSS.escape(id)}"]`)) {
+    button.dataset.label ??= button.textContent;
+    button.textContent = copied.has(id) ? "Copied" : button.dataset.label;
+  }
 }
 
 show();

@@ -40,7 +40,7 @@ answers_seen = {202, 400, 402, 413, 415, 422, 429}
 
 @pytest_asyncio.fixture
 async def wealthy(either_hub: Hub) -> Customer:
-    return await new_customer(either_hub, "rich@example.com", credits=10**9)
+    return await new_customer(either_hub, "rich@example.com", credits=10**8)
 
 
 @pytest_asyncio.fixture
