@@ -14,19 +14,17 @@ from typing import Final
 class Pace:
     """At most `burst` calls at once after a rest, then `per_second`.
 
-    A call may be booked up to `ahead` seconds before its turn, instead of asking again. `at_once` are under
-    way at the same time, for all senders together.
+    `at_once` are under way, or wait for their turn, at the same time, for all senders together.
     """
 
     per_second: float = 10.0
     burst: int = 20
-    ahead: float = 0.0
     at_once: int = 25
 
 
 DEFAULT_PACE: Final = Pace()
 
-BUILDER_PACE: Final = Pace(per_second=27.0, burst=2, ahead=0.4, at_once=25)
+BUILDER_PACE: Final = Pace(per_second=27.0, burst=2, at_once=25)
 """For hosts that take 30 calls in any second and no more, as Zapier's and Make's do."""
 
 
@@ -36,7 +34,8 @@ def shared(pace: Pace, among: int) -> Pace:
         return pace
     burst = max(1, pace.burst // among)
     rest = max(1.0, pace.per_second + pace.burst - burst * among)
-    return replace(pace, per_second=rest / among, burst=burst)
+    at_once = max(1, pace.at_once // among)
+    return replace(pace, per_second=rest / among, burst=burst, at_once=at_once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,14 @@ def take(bucket: Bucket | None, pace: Pace, now: float) -> tuple[Bucket, float]:
     return Bucket(tokens, now), (1 - tokens) / pace.per_second
 
 
-def book(bucket: Bucket | None, pace: Pace, now: float) -> tuple[Bucket, float | None]:
-    """The same, but a call may be booked whose turn comes within `pace.ahead`: the seconds until then, or
-    None when it is too early to book."""
-    tokens = _refilled(bucket, pace, now)
-    wait = max(0.0, (1 - tokens) / pace.per_second)
-    if wait > pace.ahead:
-        return Bucket(tokens, now), None
-    return Bucket(tokens - 1, now), wait
+def turn(at: float, pace: Pace, now: float) -> tuple[float, float]:
+    """The same for a call that waits for its turn instead of asking again: when the turn after its own is,
+    and the seconds until its own. `at` is what the call before was told, 0 for a host not called before.
+
+    The generic cell rate algorithm (ITU-T I.371, annex A), with `burst` calls as its tolerance.
+    """
+    wait = max(0.0, at - (pace.burst - 1) / pace.per_second - now)
+    return max(at, now) + 1 / pace.per_second, wait
 
 
 def _refilled(bucket: Bucket | None, pace: Pace, now: float) -> float:

@@ -39,7 +39,8 @@ _NOBODY: Final = Sender()
 class _Host:
     bucket: Bucket | None = None
     under_way: int = 0
-    next_call: float = 0.0
+    turn: float = 0.0
+    """When the next call would go at an even pace."""
     seen: float = 0.0
 
 
@@ -60,7 +61,8 @@ _Key: TypeAlias = tuple[Sender, str]
 
 @dataclass(slots=True)
 class Traffic:
-    """Ask `admit` before a call and tell `record` (or `abandon`) after it. The clock is an argument.
+    """Ask `admit` (or `enter` and `leave`) before a call and tell `record` (or `abandon`) after it.
+    The clock is an argument.
 
     Not shared between processes: with several, each keeps its own pace (`webhooks.pacing.shared`).
     """
@@ -86,39 +88,36 @@ class Traffic:
             way.circuit, wait = circuit.admit(way.circuit, self.rules, now)
         if wait:
             return wait
-        self._begin(host, way, sender, bucket)
+        host.bucket = bucket
+        self._begin(host, way, sender)
         return 0.0
 
-    def book(self, url: str, now: float, pace: Pace, sender: Sender = _NOBODY) -> tuple[bool, float]:
-        """Whether a call may be made, and the seconds until its turn; or until it should ask again.
+    def enter(self, url: str, now: float, pace: Pace, sender: Sender = _NOBODY) -> float:
+        """0 when a call may be prepared, which then asks `leave` when it may go; else the seconds to wait.
 
         Whoever is sent away gets a place in its sender's line: a thousand messages that wait for one host
         come back one by one, not all at once again and again, and hold up no other sender's.
         """
         host, way = self._found(url, now, sender)
         if now < way.held_until:
-            return False, self._in_line(way, way.held_until, now, pace)
+            return self._in_line(way, way.held_until, now, pace)
         if self._is_busy(host, sender, pace):
-            return False, self._in_line(way, now, now, pace)
-        bucket, turn = pacing.book(host.bucket, pace, now)
-        if turn is None:
-            return False, self._in_line(way, now + pace.ahead, now, pace)
+            return self._in_line(way, now, now, pace)
         way.circuit, wait = circuit.admit(way.circuit, self.rules, now)
         if wait:
-            return False, self._in_line(way, now + wait, now, pace)
-        self._begin(host, way, sender, bucket)
-        return True, turn
+            return self._in_line(way, now + wait, now, pace)
+        self._begin(host, way, sender)
+        return 0.0
 
-    def space(self, url: str, now: float, pace: Pace, sender: Sender = _NOBODY) -> float:
-        """Seconds until a call that was booked and is ready may leave. Those whose turns were apart may have
-        become ready together, behind one slow write."""
+    def leave(self, url: str, now: float, pace: Pace, sender: Sender = _NOBODY) -> float:
+        """Seconds until a call that entered and is ready may go. The pace is kept here and nowhere before:
+        calls that became ready together behind one slow write go one by one, and no turn is lost."""
         host, _ = self._found(url, now, sender)
-        leaves = max(now, host.next_call)
-        host.next_call = leaves + 1 / pace.per_second
-        return leaves - now
+        host.turn, wait = pacing.turn(host.turn, pace, now)
+        return wait
 
     def record(self, url: str, attempt: Attempt, now: float, sender: Sender = _NOBODY) -> None:
-        """A call that `admit` let begin has ended. A busy host's Retry-After holds the sender's other
+        """A call that was let begin has ended. A busy host's Retry-After holds the sender's other
         messages too."""
         way = self._ended(url, now, sender)
         if attempt.slow_down and attempt.retry_after:
@@ -126,7 +125,7 @@ class Traffic:
         way.circuit = circuit.record(way.circuit, self.rules, worked=not circuit.strains(attempt), now=now)
 
     def abandon(self, url: str, now: float, sender: Sender = _NOBODY) -> None:
-        """A call that `admit` let begin was never made, or its result is not known."""
+        """A call that was let begin was never made, or its result is not known."""
         self._ended(url, now, sender)
 
     @staticmethod
@@ -137,8 +136,7 @@ class Traffic:
     def _is_busy(self, host: _Host, sender: Sender, pace: Pace) -> bool:
         return host.under_way >= pace.at_once or self._accounts.get(sender.account, 0) >= self.all_at_once
 
-    def _begin(self, host: _Host, way: _Way, sender: Sender, bucket: Bucket) -> None:
-        host.bucket = bucket
+    def _begin(self, host: _Host, way: _Way, sender: Sender) -> None:
         host.under_way += 1
         way.under_way += 1
         self._accounts[sender.account] = self._accounts.get(sender.account, 0) + 1

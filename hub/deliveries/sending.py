@@ -127,16 +127,12 @@ class DeliverJob:
         )
 
     async def _pause_before(self, to: Destination) -> float:
-        """0 when the call may begin now; a turn that comes at once is waited for here."""
+        """0 when the call may be prepared now."""
         if not to.flat:
             wait = self._traffic.admit(to.url, self._clock(), Sender(to.account_id))
             return max(wait, _LEAST_WAIT) * self._uniform(1.0, 2.0) if wait else 0.0
         pace = await self._builder_pace.now()
-        booked, wait = self._traffic.book(to.url, self._clock(), pace, Sender(to.account_id))
-        if not booked:
-            return wait
-        await asyncio.sleep(wait)
-        return 0.0
+        return self._traffic.enter(to.url, self._clock(), pace, Sender(to.account_id))
 
     async def _attempt(self, leased: Leased) -> Attempt:
         """Never raises: what cannot be sent must use up its tries too, not be tried for ever."""
@@ -161,7 +157,7 @@ class DeliverJob:
             return self._unsent(f"The {missing}.", Outcome.REFUSED)
         if leased.flat:
             pace, sender = await self._builder_pace.now(), Sender(leased.account_id)
-            await asyncio.sleep(self._traffic.space(leased.url, self._clock(), pace, sender))
+            await asyncio.sleep(self._traffic.leave(leased.url, self._clock(), pace, sender))
         return await send(message, client=self._client, now=self._hub.now)
 
     def _unsent(self, error: str, outcome: Outcome = Outcome.RETRY) -> Attempt:

@@ -83,25 +83,43 @@ def test_an_address_that_cannot_be_read_has_a_pace_too() -> None:
 def test_a_builders_host_is_never_called_30_times_in_a_second(workers: int) -> None:
     pace, called = shared(BUILDER_PACE, workers), []
     traffic = [Traffic() for _ in range(workers)]
-    waiting = [(0.0, number % workers) for number in range(200)]
+    waiting = [(0.0, number % workers, False) for number in range(200)]
     while waiting:
-        now, worker = waiting.pop(0)
-        booked, seconds = traffic[worker].book(SHOP, now, pace)
-        if booked:
-            called.append(now + seconds)
+        now, worker, leaves = waiting.pop(0)
+        if leaves:
+            called.append(now)
             traffic[worker].record(SHOP, attempt(), now)
+        elif seconds := traffic[worker].enter(SHOP, now, pace):
+            waiting = sorted([*waiting, (now + seconds, worker, False)])
         else:
-            waiting = sorted([*waiting, (now + seconds, worker)])
+            waiting = sorted([*waiting, (now + traffic[worker].leave(SHOP, now, pace), worker, True)])
     assert len(called) == 200
     assert max(sum(at <= one < at + 1 for one in called) for at in called) < 30
     assert max(called) < 200 / (pace.per_second * workers) + 1
 
 
+def test_a_backlog_is_worked_off_as_fast_as_the_host_allows() -> None:
+    """Forty at once, then twenty a second: whoever was sent away must not keep turns from being used."""
+    traffic, called = Traffic(), []
+    waiting = sorted((max(0.0, number - 40) / 20, False) for number in range(400))
+    while waiting:
+        now, leaves = waiting.pop(0)
+        if leaves:
+            called.append(now)
+            traffic.record(SHOP, attempt(), now)
+        elif seconds := traffic.enter(SHOP, now, BUILDER_PACE):
+            waiting = sorted([*waiting, (now + seconds, False)])
+        else:
+            waiting = sorted([*waiting, (now + traffic.leave(SHOP, now, BUILDER_PACE), True)])
+    assert sum(at < 5 for at in called) > 0.95 * 5 * BUILDER_PACE.per_second
+    assert max(called) < 18.5
+
+
 def test_calls_that_become_ready_together_leave_one_by_one() -> None:
     traffic, pace = Traffic(), Pace(per_second=10, burst=2)
-    assert [round(traffic.space(SHOP, 5, pace), 3) for _ in range(3)] == [0, 0.1, 0.2]
-    assert traffic.space(BLOG, 5, pace) == 0
-    assert traffic.space(SHOP, 6, pace) == 0
+    assert [round(traffic.leave(SHOP, 5, pace), 3) for _ in range(4)] == [0, 0, 0.1, 0.2]
+    assert traffic.leave(BLOG, 5, pace) == 0
+    assert traffic.leave(SHOP, 6, pace) == 0
 
 
 def test_what_one_sender_meets_at_a_host_holds_up_no_other() -> None:
@@ -112,8 +130,8 @@ def test_what_one_sender_meets_at_a_host_holds_up_no_other() -> None:
         assert traffic.admit(SHOP, 1, Sender(bad)) > 20
         assert traffic.admit(SHOP, 1, Sender(bad, "another shop of theirs")) == 0
     pace = Pace(per_second=10, burst=20)
-    assert traffic.book(SHOP, 1, pace, Sender("busy")) == (False, 44.1)
-    assert traffic.book(SHOP, 1, pace, Sender("well")) == (True, 0)
+    assert traffic.enter(SHOP, 1, pace, Sender("busy")) == 44.1
+    assert traffic.enter(SHOP, 1, pace, Sender("well")) == 0
 
 
 def test_one_account_does_not_take_all_hands() -> None:
@@ -121,7 +139,7 @@ def test_one_account_does_not_take_all_hands() -> None:
     theirs = Sender("slow")
     slow = [f"https://slow{number}.example" for number in range(ALL_AT_ONCE + 1)]
     assert [traffic.admit(url, 0, theirs) == 0 for url in slow] == [True] * ALL_AT_ONCE + [False]
-    assert traffic.book(SHOP, 0, BUILDER_PACE, theirs)[0] is False
+    assert traffic.enter(SHOP, 0, BUILDER_PACE, theirs) > 0
     assert traffic.admit(SHOP, 0, Sender("another")) == 0
     traffic.record(slow[0], attempt(), 1, theirs)
     assert traffic.admit(SHOP, 1, theirs) == 0
@@ -130,13 +148,11 @@ def test_one_account_does_not_take_all_hands() -> None:
 def test_whoever_is_sent_away_gets_a_place_in_line() -> None:
     traffic = Traffic(rules=Rules(calls=2, rest=30))
     pace = Pace(per_second=10, burst=1, at_once=2)
-    assert traffic.book(SHOP, 0, pace) == (True, 0)
-    assert [traffic.book(SHOP, 0, pace) for _ in range(2)] == [(False, 0.1), (False, 0.2)]
-    assert traffic.book(SHOP, 0.2, pace) == (True, 0)
-    assert traffic.book(SHOP, 0.5, pace)[0] is False  # two are under way
+    assert [traffic.enter(SHOP, 0, pace) for _ in range(4)] == [0, 0, 0.1, 0.2]
+    assert traffic.enter(SHOP, 0.5, pace) > 0  # two are under way
     for _ in range(2):
         traffic.record(SHOP, attempt(503, retry_after=7), 1)
-    assert traffic.book(SHOP, 2, pace) == (False, 6.1)
-    assert traffic.book(SHOP, 40, pace) == (True, 0)  # the one probe after the rest
+    assert traffic.enter(SHOP, 2, pace) == 6.1
+    assert traffic.enter(SHOP, 40, pace) == 0  # the one probe after the rest
     traffic.record(SHOP, attempt(None), 40)
-    assert traffic.book(SHOP, 41, pace)[0] is False
+    assert traffic.enter(SHOP, 41, pace) > 0
