@@ -12,14 +12,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from hub.store.checkpoints import MOST_PAGES, Checkpoints
-from hub.store.sqlite import SqliteConnections
+from hub.store.sqlite import SqliteConnections, keep_a_log
+from hub.store.turns import Turns
 
 _BEGIN = "sayhook_begin"
 _PRAGMAS = (
-    "journal_mode=WAL",
+    "busy_timeout=30000",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "busy_timeout=30000",
     # KiB; a quarter of SQLite's own: every connection has its pages, and the system keeps the file's anyway.
     "cache_size=-512",
 )
@@ -44,15 +44,14 @@ class Database:
         reading = self._engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writer = async_sessionmaker(self._engine, expire_on_commit=False)
         self._reader = async_sessionmaker(reading, expire_on_commit=False)
-        # SQLite has one writer at a time. Waiting here is fair and cheap; its own busy loop is neither.
-        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self._turns = Turns(self._url.database or "") if self.is_sqlite else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session that commits at the end of the block, or rolls back when it raises."""
         async with AsyncExitStack() as stack:
-            if self._turn is not None:
-                await stack.enter_async_context(self._turn)
+            if self._turns is not None:
+                await stack.enter_async_context(self._turns)
             session = await stack.enter_async_context(self._writer())
             await stack.enter_async_context(session.begin())
             yield session
@@ -69,11 +68,11 @@ class Database:
         On SQLite in a single visit to a thread: a session goes to one and back for every statement, its start
         and its end, and in a busy process each way waits for its turn.
         """
-        if self._direct is None or self._turn is None:
+        if self._direct is None or self._turns is None:
             async with self._engine.begin() as connection:
                 await connection.run_sync(work)
             return
-        async with self._turn:
+        async with self._turns:
             await asyncio.to_thread(self._write_directly, self._direct, work)
         if self._checkpoints is not None:
             self._checkpoints.soon()
@@ -84,11 +83,14 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Safe to call from several processes at once."""
-        if self.is_sqlite and self._url.database:
-            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         from hub.store import migrations  # Alembic weighs 11 MB; most processes never migrate
 
-        async with self._engine.begin() as connection:
+        async with AsyncExitStack() as stack:
+            if self._turns is not None:
+                Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
+                await stack.enter_async_context(self._turns)
+                await asyncio.to_thread(keep_a_log, self._url.database or "")
+            connection = await stack.enter_async_context(self._engine.begin())
             await connection.run_sync(migrations.upgrade)
 
     async def is_current(self) -> bool:
@@ -111,6 +113,8 @@ class Database:
         await self._engine.dispose()
         if self._connections is not None:
             await self._connections.ended()
+        if self._turns is not None:
+            await self._turns.close()
 
 
 def _with_driver(url: str) -> str:

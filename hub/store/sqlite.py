@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from typing import Any
 from weakref import WeakSet
 
@@ -11,6 +12,14 @@ import aiosqlite
 
 _BUSY_SECONDS = 30
 _ROWS_AT_A_TIME = 64
+
+
+def keep_a_log(path: str) -> None:
+    """Have the database file at `path` written through a log from now on: readers and the writer do not wait
+    for each other. The file remembers it; changing over while others connect fails with "locked".
+    """
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 class SqliteConnections:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from hub.store.database import Database
+from hub.store.sqlite import keep_a_log
 from tests.hub.running import eventually
 
 PAGE = 4096
@@ -16,6 +17,7 @@ PAGE = 4096
 
 async def test_a_write_waits_for_no_checkpoint_and_one_follows_soon(tmp_path: Path) -> None:
     path = tmp_path / "sayhook.db"
+    keep_a_log(str(path))
     database = Database(f"sqlite:///{path}")
     await database.write(lambda connection: _table(connection))
     await database.write(lambda connection: _rows(connection, 1200))
@@ -35,6 +37,7 @@ async def test_under_a_load_without_a_pause_the_log_starts_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hub.store.database.MOST_PAGES", 200)
+    keep_a_log(str(tmp_path / "sayhook.db"))
     database = Database(f"sqlite:///{tmp_path / 'sayhook.db'}")
     await database.write(lambda connection: _table(connection))
     for _ in range(10):

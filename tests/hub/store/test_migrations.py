@@ -43,7 +43,8 @@ async def test_a_new_database_is_not_current_until_migrated(empty_database_url: 
 async def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
     databases = [Database(empty_database_url) for _ in range(4)]
     try:
-        await asyncio.gather(*(database.migrate() for database in databases))
+        looking = [database.is_current() for database in databases]
+        await asyncio.gather(*(database.migrate() for database in databases), *looking)
         assert await databases[0].is_current()
     finally:
         for database in databases:
