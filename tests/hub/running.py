@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from hub.hub import Hub
 from hub.money import grant
 from hub.settings import Settings
 from hub.store.tables import Account, Generation, LedgerEntry
+from tests.hub.worker.forked import Forked
 from tests.hub.worker.process import JOURNAL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +105,7 @@ class RunningHub:
             return account.credits, account.held
 
     @contextmanager
-    def worker(self, kind: str = "speak", *, grace: float = 10.0) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(self, kind: str = "speak", *, grace: float = 10.0) -> Iterator[Forked]:
         process = start_worker(self.hub.settings, kind, self.journal, grace=grace)
         try:
             yield process
@@ -118,7 +117,12 @@ class RunningHub:
 
 def start_worker(
     settings: Settings, kind: str, journal: Path, *, grace: float = 10.0, **environment: str
-) -> subprocess.Popen[bytes]:
+) -> Forked:
+    own = {**os.environ, **worker_environment(settings, journal), **environment}
+    return Forked([kind, str(grace)], own, settings.data / f"{kind}.log")
+
+
+def worker_environment(settings: Settings, journal: Path) -> dict[str, str]:
     named = {
         "DATA": settings.data,
         "REDIS_URL": settings.redis_url,
@@ -129,16 +133,7 @@ def start_worker(
         "SPEAK_AT_ONCE": settings.speak_at_once,
         "ALLOW_PRIVATE_CALLBACKS": settings.allow_private_callbacks,
     }
-    given = {f"SAYHOOK_{name}": str(value) for name, value in named.items()}
-    command = [sys.executable, "-m", "tests.hub.worker.process", kind, str(grace)]
-    with (settings.data / f"{kind}.log").open("ab") as log:
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **given, JOURNAL: str(journal), **environment},
-            stdout=log,
-            stderr=log,
-        )
+    return {**{f"SAYHOOK_{name}": str(value) for name, value in named.items()}, JOURNAL: str(journal)}
 
 
 async def eventually(reached: Callable[[], Awaitable[bool]], seconds: float = 40.0) -> float:

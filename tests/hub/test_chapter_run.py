@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import subprocess
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -24,6 +23,7 @@ from hub.evaluation.figures import Figure
 from hub.settings import Settings
 from tests.databases import Prepare
 from tests.hub.running import quick_settings, start_worker
+from tests.hub.worker.forked import Forked
 
 MET = Figure("chapter.longest_loss", 2, 100, 2, 8, higher_is_better=False)
 MISSED = Figure("chapter.longest_loss", 9, 100, 2, 8, higher_is_better=False)
@@ -33,7 +33,7 @@ SPOKEN = SpokenChapter(b"RIFF", (Word("one", 0.0, 0.4),), parts=3, kills=2, char
 async def test_a_chapter_survives_the_worker_it_kills(
     tmp_path: Path, redis_url: str, prepare_sqlite: Prepare
 ) -> None:
-    workers: list[subprocess.Popen[bytes]] = []
+    workers: list[Forked] = []
 
     @asynccontextmanager
     async def scripted(settings: Settings) -> AsyncIterator[Settings]:

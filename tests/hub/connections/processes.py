@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from hub.hub import open_hub
 from tests.hub.running import ROOT, RunningHub, quick_settings, start_worker
+from tests.hub.worker.forked import Forked
 
 
 class Parts:
@@ -25,7 +26,7 @@ class Parts:
         self._port = port
         self._models = models
         self._plain_port = free_port()
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes] | Forked] = {}
 
     def start(self, name: str) -> None:
         """`web`, `plain`, `speak` (a scripted speaker), `voice` (the real engine) or `deliver`."""

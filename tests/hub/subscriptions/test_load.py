@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -31,6 +30,7 @@ from hub.subscriptions.hooks import NewHook, subscribe
 from hub.worker.deliver import AT_ONCE
 from tests.hub.running import RunningHub, eventually, quick_settings, start_worker
 from tests.hub.subscriptions.builder import Builder, Heard, running_builder
+from tests.hub.worker.forked import Forked
 from tests.hub.worker.process import RETRY_SECONDS
 from tests.hub.worker.speakers import scripted_speech
 from tests.postgres import new_database
@@ -92,7 +92,7 @@ class Workers:
 
     def __init__(self, running: RunningHub) -> None:
         self._running = running
-        self._all: list[subprocess.Popen[bytes]] = []
+        self._all: list[Forked] = []
 
     def start(self) -> None:
         settings = self._running.hub.settings

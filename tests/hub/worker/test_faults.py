@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from hub.hub import open_hub
 from hub.store.tables import Delivery
 from tests.hub.receiver import running_receiver
 from tests.hub.running import RunningHub, eventually, quick_settings, start_worker
+from tests.hub.worker.forked import Forked
 from tests.valkey import Valkey, running_valkey
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "9"))
@@ -28,7 +28,7 @@ class Workers:
 
     def __init__(self, running: RunningHub) -> None:
         self._running = running
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Forked] = {}
 
     def mend(self) -> None:
         for name in ("speak", "speak again", "deliver"):

@@ -17,7 +17,8 @@ from hub.hub import open_hub
 from hub.supervised import SUPERVISOR
 from hub.worker.speak import MODEL_MISSING, STUCK
 from tests.databases import Prepare
-from tests.hub.running import ROOT, RunningHub, eventually, quick_settings
+from tests.hub.running import ROOT, RunningHub, eventually, quick_settings, worker_environment
+from tests.hub.worker.forked import Forked
 from tests.valkey import Valkey, running_valkey
 
 SECONDS_AWAY = 1.0
@@ -31,7 +32,7 @@ async def alive(running: RunningHub, count: int, kind: str = "speak") -> None:
     await eventually(counted)
 
 
-async def ended(process: subprocess.Popen[bytes], seconds: float = 15.0) -> int:
+async def ended(process: Forked, seconds: float = 15.0) -> int:
     return await asyncio.to_thread(process.wait, seconds)
 
 
@@ -233,20 +234,18 @@ async def test_a_worker_stops_at_once_while_its_queue_is_away(
                 server.start()
 
 
-async def test_a_worker_ends_with_its_supervisor(running_hub: RunningHub, tmp_path: Path) -> None:
+async def test_a_worker_ends_with_its_supervisor(running_hub: RunningHub) -> None:
     """The supervisor here is a shell that starts a worker, tells its id, and is killed."""
     supervising = (
-        "import os, pathlib, sys; from tests.hub.running import quick_settings, start_worker\n"
-        f"settings = quick_settings(pathlib.Path({str(tmp_path)!r}), sys.argv[1])\n"
-        f"worker = start_worker(settings, 'speak', settings.data / 'journal', "
-        f"{SUPERVISOR}=str(os.getpid()))\n"
+        "import os, subprocess, sys\n"
+        "command = [sys.executable, '-m', 'tests.hub.worker.process', 'speak']\n"
+        f"worker = subprocess.Popen(command, env={{**os.environ, {SUPERVISOR!r}: str(os.getpid())}})\n"
         "print(worker.pid, flush=True)\n"
         "worker.wait()\n"
     )
+    own = worker_environment(running_hub.hub.settings, running_hub.journal)
     supervisor = subprocess.Popen(
-        [sys.executable, "-c", supervising, running_hub.hub.settings.redis_url],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
+        [sys.executable, "-c", supervising], cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE
     )
     assert supervisor.stdout is not None
     worker = int(supervisor.stdout.readline())
@@ -295,7 +294,7 @@ async def _true(value: bool) -> bool:
     return value
 
 
-async def _dead_or_failed(running: RunningHub, process: subprocess.Popen[bytes], generation_id: str) -> None:
+async def _dead_or_failed(running: RunningHub, process: Forked, generation_id: str) -> None:
     async def either() -> bool:
         return process.poll() is not None or (await running.row(generation_id)).status == "failed"
 
