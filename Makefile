@@ -9,6 +9,9 @@ ALONE = $(if $(findstring tests/,$(PYTEST)),,$$(grep -rl 'mark\.alone' tests --i
 # A part of the tests may lie wholly on one side of the two runs below.
 OR_NONE = $(if $(PYTEST),|| test $$? -eq 5)
 
+# Each process that may not keep what it compiled compiles all it imports: ten seconds for a speak worker.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench manifests clean
 
