@@ -24,7 +24,7 @@ class Pace:
 
 DEFAULT_PACE: Final = Pace()
 
-BUILDER_PACE: Final = Pace(per_second=27.0, burst=2, at_once=25)
+BUILDER_PACE: Final = Pace(per_second=25.0, burst=4, at_once=25)
 """For hosts that take 30 calls in any second and no more, as Zapier's and Make's do."""
 
 

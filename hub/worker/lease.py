@@ -19,7 +19,12 @@ from hub.queue.fairness import advance_clock
 from hub.queue.names import JOBS, SPEAK, WAITING
 from hub.queue.protocol import Kind
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
+"""Between looks at a queue that had something a moment ago."""
+
+_MOMENT, _IDLE_LOOKS = 2.0, 3
+"""Seconds, and of how many looks one is taken when there was nothing for longer: each costs a millisecond."""
+
 PAUSE_SECONDS = 1.0
 """Between looks at a Redis that does not answer."""
 
@@ -73,6 +78,8 @@ class LeaseWorker(Worker):
         self.name = name
         self._kind = kind
         self._looking = asyncio.Lock()
+        self._busy_until = 0.0
+        self._passed_over = 0
         self._away = False
 
     async def main(self) -> None:
@@ -120,6 +127,8 @@ class LeaseWorker(Worker):
             raise
 
     async def _poll_iteration(self) -> None:
+        if self._may_pass_over():
+            return
         try:
             async with self._looking:
                 await super()._poll_iteration()
@@ -129,6 +138,13 @@ class LeaseWorker(Worker):
             if self._away:
                 log.info("the queue is back")
             self._away = False
+
+    def _may_pass_over(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if self.tasks:
+            self._busy_until = now + _MOMENT
+        self._passed_over = 0 if now < self._busy_until else (self._passed_over + 1) % _IDLE_LOOKS
+        return self._passed_over != 0
 
     async def _wait_for_queue(self) -> None:
         while True:
