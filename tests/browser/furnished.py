@@ -50,9 +50,8 @@ class Furnished:
 
 
 @asynccontextmanager
-async def furnished(folder: Path) -> AsyncIterator[Furnished]:
-    database = Database(f"sqlite+aiosqlite:///{folder / 'sayhook.db'}")
-    await database.migrate()
+async def furnished(folder: Path, database_url: str) -> AsyncIterator[Furnished]:
+    database = Database(database_url)
     with running_valkey(folder / "valkey") as valkey:
         async with workshop_on(database, folder, valkey.url, TickingClock()) as workshop, _shop() as shop:
             owner, administrator = await _people(workshop)

@@ -21,6 +21,7 @@ from hub.pages.routes import all_pages
 from tests.browser.furnished import Furnished, furnished
 from tests.browser.loading import Waterfall, watched
 from tests.browser.watching import HEAVIEST, no_complaints, take, too_wide, violations, weight
+from tests.databases import Prepare
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -52,8 +53,11 @@ class Eyes:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Furnished]:
-    async with furnished(tmp_path_factory.mktemp("furnished")) as made:
+async def place(
+    tmp_path_factory: pytest.TempPathFactory, prepare_sqlite: Prepare
+) -> AsyncIterator[Furnished]:
+    folder = tmp_path_factory.mktemp("furnished")
+    async with furnished(folder, prepare_sqlite(folder)) as made:
         yield made
 
 

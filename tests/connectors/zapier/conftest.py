@@ -17,6 +17,7 @@ from hub.oauth import create_client
 from hub.oauth.authorization import Redirect, authorization_request
 from hub.store.database import Database
 from tests.connectors.zapier.platform import APP, DRIVER, Platform, running_platform
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.conftest import shared_valkey
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
@@ -74,11 +75,13 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(
-    tmp_path_factory: pytest.TempPathFactory, shared_valkey: Valkey, app_folder: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_valkey: Valkey,
+    app_folder: Path,
+    prepare_sqlite: Prepare,
 ) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("zapier-hub")
-    database = Database(f"sqlite+aiosqlite:///{folder / 'sayhook.db'}")
-    await database.migrate()
+    database = Database(prepare_sqlite(folder))
     zapier: Simulator
 
     async def served(scope: Any, receive: Any, send: Any) -> None:

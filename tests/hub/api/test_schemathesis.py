@@ -33,6 +33,7 @@ from hub.hub import open_hub
 from hub.money import grant
 from hub.queue import RedisQueue, presence
 from hub.settings import Settings
+from tests.databases import Prepare
 from tests.hub.api import narration
 from tests.hub.api.narration import narrating
 from tests.hub.api.serving import serving
@@ -81,7 +82,6 @@ class Served:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with open_hub(self._settings) as hub:
-            await hub.database.migrate()
             async with hub.database.transaction() as session:
                 now = hub.now()
                 account = await create_account(session, email="s@example.com", now=now, secrets=hub.secrets)
@@ -119,8 +119,11 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, shared_valkey: Any) -> Iterator[Served]:
+def served(
+    tmp_path_factory: pytest.TempPathFactory, shared_valkey: Any, prepare_sqlite: Prepare
+) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("schemathesis")
+    prepare_sqlite(folder)
     settings = Settings(data=folder, redis_url=shared_valkey.url, _env_file=None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(narration, "SECONDS", 0.05)

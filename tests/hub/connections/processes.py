@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from hub.hub import open_hub
+from tests.databases import Prepare
 from tests.hub.running import ROOT, RunningHub, quick_settings, start_worker
 from tests.hub.worker.forked import Forked
 
@@ -81,10 +82,12 @@ def port() -> int:
 
 
 @pytest_asyncio.fixture
-async def running(tmp_path: Path, redis_url: str, port: int) -> AsyncIterator[RunningHub]:
+async def running(
+    tmp_path: Path, redis_url: str, port: int, prepare_sqlite: Prepare
+) -> AsyncIterator[RunningHub]:
+    prepare_sqlite(tmp_path)
     settings = quick_settings(tmp_path, redis_url, port=port)
     async with open_hub(settings) as hub:
-        await hub.database.migrate()
         yield RunningHub(hub)
 
 

@@ -25,6 +25,7 @@ from hub.store.database import Database
 from tests.connectors.fixtures import CONNECTORS, FIXTURES, NOW, Fixture
 from tests.connectors.senders import LONG_AGO, Delivery, deliver, secret_of
 from tests.connectors.test_refusals import OTHER_KINDS, paths, spoilt
+from tests.databases import Prepare
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 from tests.hub.running import eventually
 from webhooks import signing
@@ -36,10 +37,9 @@ OTHER_NAME, TYPES_TRIED = "some.other_event", 40
 
 
 @pytest_asyncio.fixture
-async def workshop(tmp_path: Path, redis_url: str) -> AsyncIterator[Workshop]:
+async def workshop(tmp_path: Path, redis_url: str, prepare_sqlite: Prepare) -> AsyncIterator[Workshop]:
     """At the fixtures' own time, with the app of every platform, and no platform that answers."""
-    database, clock = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}"), TickingClock()
-    await database.migrate()
+    database, clock = Database(prepare_sqlite(tmp_path)), TickingClock()
     clock.instant = NOW
     apps = {name: {"client_id": "app", "client_secret": secret_of(one)} for name, one in HEARD.items()}
     away = {host: "http://127.0.0.1:9" for one in HEARD.values() for host in one.manifest.hosts}

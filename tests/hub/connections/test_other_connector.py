@@ -26,6 +26,7 @@ from hub.store.database import Database
 from tests.connectors import test_contract as contract
 from tests.connectors import test_refusals as refusals
 from tests.connectors.fixtures import Fixture, read
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 
@@ -66,11 +67,14 @@ async def changed() -> AsyncIterator[tuple[str, list[Any]]]:
 
 
 async def test_a_folder_of_ones_own_works_from_the_form_to_the_page(
-    tmp_path: Path, redis_url: str, package: str, changed: tuple[str, list[Any]]
+    tmp_path: Path,
+    redis_url: str,
+    prepare_sqlite: Prepare,
+    package: str,
+    changed: tuple[str, list[Any]],
 ) -> None:
     url, asked = changed
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+    database = Database(prepare_sqlite(tmp_path))
     settings = {"connector_packages": package, "stand_ins": {"https://api.pinboard.example": url}}
     async with workshop_on(database, tmp_path, redis_url, TickingClock(), **settings) as workshop:
         listed = await workshop.call("GET", "/v1/connectors")

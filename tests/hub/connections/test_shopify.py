@@ -29,6 +29,7 @@ from hub.errors import Forbidden
 from hub.store.connection_tables import ConnectionRecord, InboundEvent, TargetRecord
 from hub.store.database import Database
 from hub.store.tables import Generation, LedgerEntry
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 from tests.hub.connections.editing import EDITS, PRODUCTS, at_random
@@ -67,9 +68,8 @@ async def _post(platform: httpx.AsyncClient, url: str, headers: Mapping[str, str
 
 
 @pytest_asyncio.fixture
-async def trade(tmp_path: Path, redis_url: str) -> AsyncIterator[Trade]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+async def trade(tmp_path: Path, redis_url: str, prepare_sqlite: Prepare) -> AsyncIterator[Trade]:
+    database = Database(prepare_sqlite(tmp_path))
     clock = TickingClock()
     simulator: Simulator
 

@@ -20,6 +20,7 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.blobs import Blobs
 from hub.store.database import Database
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.conftest import Clock
 from tests.hub.oauth.provider import ISSUER, Provider
@@ -41,8 +42,7 @@ class TickingClock(Clock):
 async def opened_provider(folder: Path, database_url: str, valkey: Valkey) -> AsyncIterator[Provider]:
     valkey.flush()
     settings = Settings(data=folder, database_url=database_url, redis_url=valkey.url, _env_file=None)
-    database = Database(settings.resolved_database_url)
-    await database.migrate()
+    database = Database(database_url)
     clock = TickingClock()
     blobs = Blobs(settings.resolved_storage_url)
     hub = Hub(settings, database, blobs, open_queue(settings), Secrets(["k" * 40]), clock)
@@ -58,21 +58,32 @@ async def opened_provider(folder: Path, database_url: str, valkey: Valkey) -> As
     await database.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
-async def provider(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_valkey: Valkey
-) -> AsyncIterator[Provider]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def folder_and_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
     """On SQLite, and again on PostgreSQL."""
-    url = "" if request.param == "sqlite" else new_database(request.getfixturevalue("postgres_server"))
-    async with opened_provider(tmp_path_factory.mktemp("oauth"), url, shared_valkey) as opened:
+    folder = tmp_path_factory.mktemp("oauth")
+    if request.param == "sqlite":
+        return folder, request.getfixturevalue("prepare_sqlite")(folder)
+    template = request.getfixturevalue("postgres_template")
+    return folder, new_database(request.getfixturevalue("postgres_server"), template=template)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def provider(folder_and_url: tuple[Path, str], shared_valkey: Valkey) -> AsyncIterator[Provider]:
+    async with opened_provider(*folder_and_url, shared_valkey) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def walk(tmp_path_factory: pytest.TempPathFactory, shared_valkey: Valkey) -> AsyncIterator[Walk]:
+async def walk(
+    tmp_path_factory: pytest.TempPathFactory, shared_valkey: Valkey, prepare_sqlite: Prepare
+) -> AsyncIterator[Walk]:
     """A web process that really runs, and a person who has signed up at it."""
+    folder = tmp_path_factory.mktemp("oauth-web")
     async with (
-        opened_provider(tmp_path_factory.mktemp("oauth-web"), "", shared_valkey) as opened,
+        opened_provider(folder, prepare_sqlite(folder), shared_valkey) as opened,
         serving(opened.app) as base_url,
         httpx.AsyncClient(base_url=base_url) as http,
         httpx.AsyncClient(base_url=base_url, follow_redirects=True) as cookies,

@@ -25,6 +25,7 @@ from hub.connections.records import open_credentials, seal_credentials
 from hub.settings import App
 from hub.store.connection_tables import ConnectionRecord
 from hub.store.database import Database
+from tests.databases import Prepare
 from tests.hub.api.conftest import Customer
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import (
@@ -156,7 +157,9 @@ async def test_an_endpoint_is_added_tried_and_replayed(workshop: Workshop, signe
 
 
 @asynccontextmanager
-async def shopify_hub(tmp_path: Path, redis_url: str) -> AsyncIterator[tuple[Workshop, Simulator]]:
+async def shopify_hub(
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare
+) -> AsyncIterator[tuple[Workshop, Simulator]]:
     """A hub that is an app of a simulated Shopify."""
     clock = TickingClock()
     simulator: Any = None
@@ -164,8 +167,7 @@ async def shopify_hub(tmp_path: Path, redis_url: str) -> AsyncIterator[tuple[Wor
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await simulator.app(scope, receive, send)
 
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+    database = Database(prepare_sqlite(tmp_path))
     async with httpx.AsyncClient() as platform, serving(app) as home:  # type: ignore[arg-type]  # any ASGI app
 
         async def post(url: str, headers: Any, body: bytes) -> int:
@@ -181,9 +183,9 @@ async def shopify_hub(tmp_path: Path, redis_url: str) -> AsyncIterator[tuple[Wor
 
 
 async def test_a_merchant_installs_our_app_and_comes_back_connected(
-    tmp_path: Path, redis_url: str, signed_up: SignUp
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare, signed_up: SignUp
 ) -> None:
-    async with shopify_hub(tmp_path, redis_url) as (workshop, simulator):
+    async with shopify_hub(tmp_path, redis_url, prepare_sqlite) as (workshop, simulator):
         browser, workshop = await signed_up(workshop, **{STORE: httpx.ASGITransport(simulator.app)})
         link = simulator.install_link(f"{workshop.client.base_url}/connect/shopify")
         forged = link.replace("hmac=", "hmac=0")
@@ -212,9 +214,9 @@ async def test_a_merchant_installs_our_app_and_comes_back_connected(
 
 
 async def test_what_is_there_is_priced_and_spoken_by_a_button(
-    tmp_path: Path, redis_url: str, signed_up: SignUp
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare, signed_up: SignUp
 ) -> None:
-    async with shopify_hub(tmp_path, redis_url) as (workshop, simulator):
+    async with shopify_hub(tmp_path, redis_url, prepare_sqlite) as (workshop, simulator):
         browser, workshop = await signed_up(workshop, **{STORE: httpx.ASGITransport(simulator.app)})
         simulator.shop.create({"title": "Mug", "body_html": "Red."})
         simulator.shop.create({"title": "Cup", "status": "draft"})
@@ -241,9 +243,9 @@ async def test_what_is_there_is_priced_and_spoken_by_a_button(
 
 
 async def test_an_old_token_is_renewed_once_however_many_want_it(
-    tmp_path: Path, redis_url: str, signed_up: SignUp
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare, signed_up: SignUp
 ) -> None:
-    async with shopify_hub(tmp_path, redis_url) as (workshop, simulator):
+    async with shopify_hub(tmp_path, redis_url, prepare_sqlite) as (workshop, simulator):
         browser, workshop = await signed_up(workshop, **{STORE: httpx.ASGITransport(simulator.app)})
         await browser.open(simulator.install_link(f"{workshop.client.base_url}/connect/shopify"))
         (made,) = (await workshop.call("GET", "/v1/connections"))["data"]

@@ -18,14 +18,14 @@ from hub.serve.first_account import make_first_account
 from hub.serve.welcome import first_request, welcome
 from hub.settings import Settings
 from hub.store.database import Database
+from tests.databases import Prepare
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}")
-    await database.migrate()
+async def database(tmp_path: Path, prepare_sqlite: Prepare) -> AsyncIterator[Database]:
+    database = Database(prepare_sqlite(tmp_path))
     yield database
     await database.close()
 

@@ -28,6 +28,7 @@ from hub.hub import Hub, open_hub
 from hub.store.tables import Account, Delivery
 from hub.subscriptions.hooks import NewHook, subscribe
 from hub.worker.deliver import AT_ONCE
+from tests.databases import Prepare
 from tests.hub.running import RunningHub, eventually, quick_settings, start_worker
 from tests.hub.subscriptions.builder import Builder, Heard, running_builder
 from tests.hub.worker.forked import Forked
@@ -182,11 +183,11 @@ async def _all_delivered(running: RunningHub) -> bool:
 
 @pytest.mark.timeout(300)
 async def test_a_hook_hears_soon_after_the_audio_is_stored(
-    tmp_path_factory: pytest.TempPathFactory, redis_url: str, builder: Builder
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare, builder: Builder
 ) -> None:
-    settings = quick_settings(tmp_path_factory.mktemp("soon"), redis_url, lease=600.0)
+    prepare_sqlite(tmp_path)
+    settings = quick_settings(tmp_path, redis_url, lease=600.0)
     async with open_hub(settings) as hub:
-        await hub.database.migrate()
         running = RunningHub(hub)
         account_id = await running.account(credits=50 * PER_SECOND * (SECONDS + 1))
         await hooked(hub, account_id, builder, 1)

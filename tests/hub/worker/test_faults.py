@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from hub.hub import open_hub
 from hub.store.tables import Delivery
+from tests.databases import Prepare
 from tests.hub.receiver import running_receiver
 from tests.hub.running import RunningHub, eventually, quick_settings, start_worker
 from tests.hub.worker.forked import Forked
@@ -69,11 +70,13 @@ async def strike(chance: random.Random, workers: Workers, valkey: Valkey) -> Non
 
 
 @pytest.mark.timeout(180 + 5 * ROUNDS)
-async def test_events_jobs_deliveries_and_money_agree_after_a_storm(tmp_path: Path) -> None:
+async def test_events_jobs_deliveries_and_money_agree_after_a_storm(
+    tmp_path: Path, prepare_sqlite: Prepare
+) -> None:
+    prepare_sqlite(tmp_path)
     chance = random.Random(2611)
     with running_valkey(tmp_path / "valkey") as valkey, running_receiver() as receiver:
         async with open_hub(quick_settings(tmp_path, valkey.url)) as hub:
-            await hub.database.migrate()
             running = RunningHub(hub)
             accounts = [await running.account(f"{name}@example.com", 10_000) for name in "abc"]
             ordered: list[str] = []

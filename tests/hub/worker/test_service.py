@@ -21,6 +21,7 @@ from hub.worker.service import Service
 from hub.worker.speaking import SpeakJob
 from hub.worker.sweeping import sweep_on
 from hub.worker.utterance import SpeakingThreads
+from tests.databases import Prepare
 from tests.hub.running import RunningHub, eventually, quick_settings
 from tests.hub.worker.speakers import ScriptedSpeaker
 from tests.valkey import Valkey, running_valkey
@@ -57,9 +58,9 @@ async def own_valkey(tmp_path: Path) -> AsyncIterator[Valkey]:
 
 
 @asynccontextmanager
-async def hub_on(server: Valkey, folder: Path) -> AsyncIterator[RunningHub]:
+async def hub_on(server: Valkey, folder: Path, prepare_sqlite: Prepare) -> AsyncIterator[RunningHub]:
+    prepare_sqlite(folder)
     async with open_hub(quick_settings(folder, server.url)) as hub:
-        await hub.database.migrate()
         yield RunningHub(hub)
 
 
@@ -102,10 +103,10 @@ async def test_an_idle_worker_stops_at_once(running_hub: RunningHub) -> None:
 
 
 async def test_a_job_that_could_not_be_taken_leaves_its_slot_free(
-    own_valkey: Valkey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    own_valkey: Valkey, tmp_path: Path, prepare_sqlite: Prepare, caplog: pytest.LogCaptureFixture
 ) -> None:
     """ARQ counts the job as running, and then the server refuses what taking it needs."""
-    async with hub_on(own_valkey, tmp_path) as running:
+    async with hub_on(own_valkey, tmp_path, prepare_sqlite) as running:
         generation_id = await running.order(await running.account(), "say 0.1")
         own_valkey.allow("watch", False)
         async with serving(running, client=web_client):
@@ -117,10 +118,10 @@ async def test_a_job_that_could_not_be_taken_leaves_its_slot_free(
 
 
 async def test_an_outage_is_waited_out(
-    own_valkey: Valkey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    own_valkey: Valkey, tmp_path: Path, prepare_sqlite: Prepare, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    async with hub_on(own_valkey, tmp_path) as running, serving(running, client=web_client):
+    async with hub_on(own_valkey, tmp_path, prepare_sqlite) as running, serving(running, client=web_client):
         account = await running.account()
         own_valkey.stop()
         generation_id = await running.order(account, "say 0.1")

@@ -16,6 +16,7 @@ from hub.connections.catalogue import connector_named
 from hub.connections.form import Filled
 from hub.store.connection_tables import ConnectionRecord
 from hub.store.database import Database
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 
@@ -71,7 +72,7 @@ class Site:
 
 
 @pytest_asyncio.fixture
-async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, redis_url: str, prepare_sqlite: Prepare) -> AsyncIterator[Site]:
     clock = TickingClock()
     simulator: Simulator
 
@@ -81,8 +82,7 @@ async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
     async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         return await made.post(url, headers, body)
 
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+    database = Database(prepare_sqlite(tmp_path))
     async with serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
         simulator = Simulator(url, post=post, now=clock)
         known = {name: simulator.credentials[name] for name in ("client_id", "client_secret")}

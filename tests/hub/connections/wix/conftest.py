@@ -21,6 +21,7 @@ from hub.connections.form import Filled
 from hub.connections.stand_ins import stand_in
 from hub.store.connection_tables import ConnectionRecord
 from hub.store.database import Database
+from tests.databases import Prepare
 from tests.hub.api.serving import serving
 from tests.hub.connections.conftest import TickingClock, Workshop, workshop_on
 
@@ -69,7 +70,9 @@ class Site:
 
 
 @pytest_asyncio.fixture
-async def site(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+async def site(
+    tmp_path: Path, redis_url: str, prepare_sqlite: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Site]:
     monkeypatch.setattr(media, "WAITS", (0.0, 0.0, 0.0))
     clock = TickingClock()
     simulator: Simulator
@@ -81,8 +84,7 @@ async def site(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) 
     async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         return (await made.workshop.client.post(url, headers=dict(headers), content=body)).status_code
 
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sayhook.db'}")
-    await database.migrate()
+    database = Database(prepare_sqlite(tmp_path))
     async with serving(app) as url:  # type: ignore[arg-type]  # any ASGI app
         simulator = Simulator(url, post=post, now=clock)
         given = simulator.credentials
