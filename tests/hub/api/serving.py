@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +10,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from hub.api.server import server_config
+from hub.serve.listen import listen
 
 
 @asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[str]:
     """The base URL of `app`, served on a free port of the loopback address."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(server_config(app, lifespan="off", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
