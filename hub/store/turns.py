@@ -22,12 +22,15 @@ class Turns:
         self._turn = _Lock(f"{path}-turn")
 
     async def __aenter__(self) -> None:
+        # First, so that a file that cannot be opened leaves nobody's turn taken.
+        self._next.open()
+        self._turn.open()
         await self._here.acquire()
         if self._next.taken_at_once():
-            if self._turn.taken_at_once():
-                self._next.release()
-                return
+            taken = self._turn.taken_at_once()
             self._next.release()
+            if taken:
+                return
         waiting = asyncio.ensure_future(asyncio.to_thread(self._wait))
         try:
             await asyncio.shield(waiting)
@@ -55,7 +58,7 @@ class Turns:
             self._next.release()
 
     def _leave(self, waited: asyncio.Future[None] | None = None) -> None:
-        if waited is None or waited.exception() is None:
+        if waited is None or not (waited.cancelled() or waited.exception()):
             self._turn.release()
         self._here.release()
 
@@ -67,25 +70,25 @@ class _Lock:
         self._path = path
         self._file: int | None = None
 
+    def open(self) -> int:
+        if self._file is None:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return self._file
+
     def taken_at_once(self) -> bool:
         try:
-            fcntl.flock(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.open(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
 
     def take(self) -> None:
-        fcntl.flock(self._opened(), fcntl.LOCK_EX)
+        fcntl.flock(self.open(), fcntl.LOCK_EX)
 
     def release(self) -> None:
-        fcntl.flock(self._opened(), fcntl.LOCK_UN)
+        fcntl.flock(self.open(), fcntl.LOCK_UN)
 
     def close(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-    def _opened(self) -> int:
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return self._file

@@ -77,5 +77,18 @@ async def test_who_gives_up_waiting_leaves_the_turn_to_others(file_url: str) -> 
         await waiting.close()
 
 
+async def test_a_folder_that_comes_later_is_written_to_then(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'later' / 'sayhook.db'}")
+    try:
+        async with asyncio.timeout(5):
+            for _ in range(2):
+                with pytest.raises(FileNotFoundError):
+                    await database.write(_table)
+            (tmp_path / "later").mkdir()
+            await database.write(_table)
+    finally:
+        await database.close()
+
+
 def _table(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
