@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine import models
 from engine.assets import MODEL
+from engine.backends import kokoro_graph
 from engine.backends.protocol import Rendered
 from engine.backends.sessions import Sessions
 from engine.crowd import Crowd
@@ -44,7 +45,7 @@ class Kokoro:
         path = models.require(folder, MODEL)
         try:
             self._sessions = Sessions(
-                lambda: path.read_bytes() + _also_output(_DURATIONS), threads, crowd or Crowd()
+                lambda: kokoro_graph.soonest(path) + _also_output(_DURATIONS), threads, crowd or Crowd()
             )
         except Exception as error:  # onnxruntime raises classes of its own without a common base
             raise ModelMissing(f"The voice model could not be loaded ({error}): {models.MEND}.") from error

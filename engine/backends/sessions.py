@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from engine.crowd import Crowd
 
 
+_UNWANTED_OPTIMIZERS = ("TransposeOptimizer", "TransposeOptimizer_CPUExecutionProvider")
+"""They move transpositions on until sums run across memory, which is slow and rounds otherwise."""
+
+
 class Sessions:
     """`read` gives the bytes of the model; `threads` 0 means one per core.
 
@@ -52,4 +56,6 @@ def _opened(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     # Spinning threads take the processor from the other workers of a small machine and gain nothing here.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        model, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_UNWANTED_OPTIMIZERS)
+    )
