@@ -31,7 +31,7 @@ class Sessions:
     def __init__(self, read: Callable[[], bytes], threads: int, crowd: Crowd) -> None:
         self._read = read
         self._crowd = crowd
-        self._wide = _opened(read(), threads)
+        self._wide = opened(read(), threads)
         self._threads = threads
         self._opening = Lock()
 
@@ -47,10 +47,11 @@ class Sessions:
 
     @cached_property
     def _narrow(self) -> onnxruntime.InferenceSession:
-        return _opened(self._read(), 1)
+        return opened(self._read(), 1)
 
 
-def _opened(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+def opened(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A session of a serialised model on the processor, for `threads` (0: one per core)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Spinning threads take the processor from the other workers of a small machine and gain nothing here.

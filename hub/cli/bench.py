@@ -189,16 +189,12 @@ def _row(pace: Pace) -> dict[str, str | float]:
 
 
 def bare_model(models: Path, threads: int) -> Any:
-    """The model file in ONNX Runtime with its stock options, for `threads` (0: one per core)."""
-    import onnxruntime
-
+    """A session of the graph that the engine runs, with nothing around it, for `threads` (0: one per core)."""
     from engine.assets import MODEL
+    from engine.backends import kokoro_graph, sessions
     from engine.models import require
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(require(models, MODEL), options, providers=["CPUExecutionProvider"])
+    return sessions.opened(kokoro_graph.soonest(require(models, MODEL)), threads)
 
 
 def measure(speaker: Engine, model: Any, text: str, rounds: int) -> Pace:
@@ -223,14 +219,15 @@ def run_bare(model: Any, feeds: Sequence[Feed]) -> None:
 
 @contextmanager
 def recorded_feeds() -> Iterator[list[Feed]]:
-    """What is given to ONNX Runtime inside the block, call by call."""
+    """What the voice model is given inside the block, call by call."""
     from onnxruntime import InferenceSession
 
     feeds: list[Feed] = []
     run = InferenceSession.run
 
     def recording(session: Any, outputs: Any, feed: Feed, options: Any = None) -> Any:
-        feeds.append(feed)
+        if "tokens" in feed:
+            feeds.append(feed)
         return run(session, outputs, feed, options)
 
     InferenceSession.run = recording

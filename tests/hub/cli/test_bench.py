@@ -46,7 +46,7 @@ def test_requests_at_once_are_compared_with_the_plain_model(
     for run in (plain, ours):
         assert 0 < run.first <= run.lone
         assert run.batch > 0
-        assert run.frugality < run.audio
+        assert 0.1 < run.frugality < 30
         assert run.gain == pytest.approx(run.throughput / plain.throughput)
         assert run.lone_gain == pytest.approx(plain.lone / run.lone)
         assert 0.3 < run.throughput < 30
