@@ -47,7 +47,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 2
-"""Made up beside those that try every limit a schema names: some four thousand."""
+"""Made up beside those that try every limit a schema names: some three thousand."""
+
+FEW_LANGUAGES = 4
 
 
 class Served:
@@ -132,12 +134,21 @@ def served(
             yield running
 
 
+def with_few_languages(description: dict[str, Any]) -> dict[str, Any]:
+    """Every language would be sent to every operation that takes one, and each accepted is spoken."""
+    for schema in description["components"]["schemas"].values():
+        language = schema.get("properties", {}).get("language", {})
+        if "enum" in language:
+            language["enum"] = language["enum"][:FEW_LANGUAGES]
+    return description
+
+
 @pytest.fixture(scope="module")
 def described() -> OpenApiSchema:
     """Read here and not on import: its thousands of cases are made up while tests are collected, in every
     process that collects them.
     """
-    schema = schemathesis.openapi.from_dict(document())
+    schema = schemathesis.openapi.from_dict(with_few_languages(document()))
     schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
     return schema
 
