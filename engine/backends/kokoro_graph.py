@@ -6,7 +6,8 @@ import logging
 import os
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+
+from filelock import FileLock
 
 FORM = "products-1"
 """Goes into the kept file's name: another form of the graph is another file."""
@@ -36,32 +37,38 @@ def _kept(published: Path) -> bytes | None:
 
 
 def _made(published: Path) -> bytes:
+    """One process rewrites, others that start meanwhile wait for what it keeps."""
+    content = None
+    try:
+        with FileLock(published.with_name(f".{published.stem}.lock")):
+            if kept := _kept(published):
+                return kept
+            content = _rewritten(published)
+            _keep(published, content)
+    except OSError as error:
+        log.info("the rewritten model cannot be kept (%s); it is made again at each start", error)
+    return _rewritten(published) if content is None else content
+
+
+def _rewritten(published: Path) -> bytes:
     import onnx
 
     from engine.backends.convolutions import rewritten
 
     content: bytes = rewritten(onnx.load(str(published))).SerializeToString()
-    try:
-        _keep(published, published.with_name(_name(published, content)), content)
-    except OSError as error:
-        log.info("the rewritten model cannot be kept (%s); it is made again at each start", error)
     return content
 
 
-def _keep(published: Path, target: Path, content: bytes) -> None:
-    """Whole or not at all, whoever else does the same; forms of before go."""
-    with NamedTemporaryFile(dir=target.parent, prefix=target.stem, suffix=".part", delete=False) as file:
-        part = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            part.chmod(0o644)
-            part.replace(target)
-            _forget_others(target, published)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+def _keep(published: Path, content: bytes) -> None:
+    """Whole or not at all, even if this process is killed; other forms go."""
+    target = published.with_name(_name(published, content))
+    part = published.with_name(f".{published.stem}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(target)
+    _forget_others(target, published)
 
 
 def _forget_others(kept: Path, published: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -128,19 +129,26 @@ def test_a_damaged_one_and_other_forms_make_room(published: Path, damage: bytes)
     kept.write_bytes(damage)
     shutil.copy(published, published.parent / "small.products-0.0123.onnx")
     assert kokoro_graph.soonest(published) == first
-    assert sorted(path.name for path in published.parent.iterdir()) == sorted([published.name, kept.name])
+    assert list(published.parent.glob("small.*.onnx")) == [kept]
     assert kept.read_bytes() == first
 
 
+@pytest.mark.parametrize("obstacle", [".small.lock", ".small.part"])
 def test_without_a_place_to_keep_it_the_model_is_rewritten_all_the_same(
-    published: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, obstacle: str
 ) -> None:
-    def refused(**_: Any) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(kokoro_graph, "NamedTemporaryFile", refused)
+    (published.parent / obstacle).mkdir()
     assert "MatMulInteger" in kinds(onnx.load_from_string(kokoro_graph.soonest(published)))
-    assert [path.name for path in published.parent.iterdir()] == [published.name]
+    assert list(published.parent.glob("small.*.onnx")) == []
+
+
+def test_processes_that_start_together_keep_one(published: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = {
+            future.result() for future in [pool.submit(kokoro_graph.soonest, published) for _ in range(4)]
+        }
+    assert len(made) == len(list(published.parent.glob("small.*.onnx"))) == 1
+    assert not list(published.parent.glob(".*.part"))
 
 
 def test_where_products_are_not_exact_the_published_model_speaks(
