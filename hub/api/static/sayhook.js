@@ -45,6 +45,13 @@ function tell(id) {
 }
 
 show();
+// A press that ends on another element than it began on is no click: code that stays the same stays where it is.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const [now, next] = [target, fragment].map((part) =>
+    Array.from(part.querySelectorAll("code"), (code) => code.textContent).join("\n"));
+  if (next && now === next) event.detail.shouldSwap = false;
+});
 document.addEventListener("htmx:oobAfterSwap", show);
 document.addEventListener("htmx:afterSettle", show);
 document.addEventListener("click", (event) => {
