@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -127,7 +127,7 @@ class RunningHub:
     def paused(self, *words: str) -> Iterator[None]:
         """Holds this child up for a moment; its parent sees nothing of it.
 
-        Not while it writes into the database: nobody else could until it goes on.
+        Not while it writes into the database, or has its turn to: nobody else could until it goes on.
         """
         held = self.child(*words)
         with self._nobody_writes():
@@ -141,11 +141,12 @@ class RunningHub:
 
     @contextmanager
     def _nobody_writes(self) -> Iterator[None]:
-        database = sqlite3.connect(self.data / "sayhook.db", timeout=30, isolation_level=None)
-        with closing(database):
-            database.execute("BEGIN IMMEDIATE")
+        """Holds both locks of `hub.store.turns`, in the order in which those who wait take them."""
+        with ExitStack() as held:
+            for lock in ("next", "turn"):
+                file = held.enter_context((self.data / f"sayhook.db-{lock}").open("rb"))
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
-            database.execute("ROLLBACK")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends the hub as a service manager would, and demands that nothing of it is left."""
