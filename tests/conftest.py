@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.postgres",
     "tests.databases",
     "tests.strictness",
+    "tests.thrift",
     "tests.flow.hub_server",
     "tests.flow.spoken",
 ]
