@@ -14,6 +14,7 @@ import onnxruntime
 import pytest
 from kokoro_onnx import Kokoro
 
+from engine.assets import MODEL
 from hub.settings import Settings
 from tests.flow.ear import heard_in_turn, word_error_rate
 from tests.flow.recordings import samples
@@ -66,7 +67,7 @@ def _kokoro(models: Path, folder: Path) -> Kokoro:
     options = onnxruntime.SessionOptions()
     # With its defaults the threads of a session wait by spinning, beside a hub that is speaking.
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(next(models.rglob("*.onnx"))), options)
+    session = onnxruntime.InferenceSession(models / MODEL.file, options)
     kokoro: Kokoro = Kokoro.from_session(session, str(voices))
     return kokoro
 
