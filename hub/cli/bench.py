@@ -189,7 +189,7 @@ def _row(pace: Pace) -> dict[str, str | float]:
 
 
 def bare_model(models: Path, threads: int) -> Any:
-    """A session of the graph that the engine runs, with nothing around it, for `threads` (0: one per core)."""
+    """A session of the graph that the engine runs, with nothing around it; `threads` 0 means one per core."""
     from engine.assets import MODEL
     from engine.backends import kokoro_graph, sessions
     from engine.models import require

@@ -28,7 +28,8 @@ class Figure:
     def met(self) -> bool | None:
         if self.bar is None:
             return None
-        return self.value >= self.bar if self.higher_is_better else self.value <= self.bar
+        # A median of NumPy's numbers compares to a kind of truth that JSON does not know.
+        return bool(self.value >= self.bar if self.higher_is_better else self.value <= self.bar)
 
     def fell_from(self, before: float) -> bool:
         """Whether it is worse than `before` by more than chance."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,8 +24,8 @@ from hub.queue.protocol import Kind
 POLL_SECONDS = 0.02
 """Between looks at a queue that had something a moment ago."""
 
-_MOMENT, _IDLE_LOOKS = 2.0, 3
-"""Seconds, and of how many looks one is taken when there was nothing for longer: each costs a millisecond."""
+_RESTS = ((2.0, 1), (30.0, 3), (math.inf, 10))
+"""For how many seconds after the last job one of how many looks is taken: each costs a millisecond."""
 
 PAUSE_SECONDS = 1.0
 """Between looks at a Redis that does not answer."""
@@ -78,7 +80,7 @@ class LeaseWorker(Worker):
         self.name = name
         self._kind = kind
         self._looking = asyncio.Lock()
-        self._busy_until = 0.0
+        self._last_busy = time.monotonic()
         self._passed_over = 0
         self._away = False
 
@@ -140,10 +142,11 @@ class LeaseWorker(Worker):
             self._away = False
 
     def _may_pass_over(self) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         if self.tasks:
-            self._busy_until = now + _MOMENT
-        self._passed_over = 0 if now < self._busy_until else (self._passed_over + 1) % _IDLE_LOOKS
+            self._last_busy = now
+        looks = next(looks for until, looks in _RESTS if now - self._last_busy <= until)
+        self._passed_over = (self._passed_over + 1) % looks
         return self._passed_over != 0
 
     async def _wait_for_queue(self) -> None:

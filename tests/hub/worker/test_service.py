@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from arq.connections import ArqRedis
 from hub.hub import Hub, open_hub
 from hub.queue.connection import web_client, worker_client
 from hub.queue.names import SPEAK
+from hub.worker import lease
 from hub.worker.lease import LeaseWorker
 from hub.worker.service import Service
 from hub.worker.speaking import SpeakJob
@@ -73,6 +75,33 @@ async def test_jobs_run_one_after_another_and_the_worker_is_seen(running_hub: Ru
         assert await running_hub.hub.queue.live_workers("speak") == 1
     assert await running_hub.hub.queue.live_workers("speak") == 0
     assert running_hub.started == ["say 0.1 0", "say 0.1 1", "say 0.1 2"]
+
+
+async def test_a_worker_that_rests_looks_seldom_and_still_takes_what_comes(
+    own_valkey: Valkey, tmp_path: Path, prepare_sqlite: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_RESTS", ((0.5, 1), (math.inf, 10)))
+    async with hub_on(own_valkey, tmp_path, prepare_sqlite) as running, serving(running):
+        account = await running.account()
+        await running.order(account, "say 0.1 first")
+        await running.until_all("completed")
+        redis = web_client(own_valkey.url)
+        looks = []
+        for _ in range(2):
+            before = await _looks(redis)
+            await asyncio.sleep(0.4)
+            looks.append(await _looks(redis) - before)
+            await asyncio.sleep(0.4)
+        await redis.aclose(close_connection_pool=True)
+        assert looks[1] < looks[0] / 2, looks
+        await running.order(account, "say 0.1 second")
+        await running.until_all("completed")
+        assert running.started == ["say 0.1 first", "say 0.1 second"]
+
+
+async def _looks(redis: ArqRedis) -> int:
+    stats = await redis.info("commandstats")
+    return int(stats["cmdstat_zrangebyscore"]["calls"])
 
 
 async def test_a_job_longer_than_its_lease_is_not_started_twice(running_hub: RunningHub) -> None:
