@@ -39,7 +39,7 @@ class Language:
 
 def _promised() -> tuple[Language, ...]:
     return (
-        Language("en", "English", "English", "native", "Latn", "en-us", word_error_rate=0.022),
+        Language("en", "English", "English", "native", "Latn", "en-us", word_error_rate=0.021),
         Language("zh", "Chinese (Mandarin)", "中文", "native", "Hans", "cmn"),
         Language("hi", "Hindi", "हिन्दी", "native", "Deva", "hi"),
         Language("es", "Spanish", "Español", "native", "Latn", "es"),

@@ -183,7 +183,7 @@ LANGUAGES: dict[str, Any] = {
             "native_name": "English",
             "engine": "kokoro",
             "tier": "native",
-            "word_error_rate": 0.022,
+            "word_error_rate": 0.021,
         }
     ]
 }
