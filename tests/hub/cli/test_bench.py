@@ -32,7 +32,7 @@ def test_a_pace_compares_like_with_like(engine: Engine, models_folder: Path) -> 
     model = bench.bare_model(models_folder, threads=1)
     pace = bench.measure(engine, model, "Good morning.", rounds=1)
     assert 0.5 < pace.audio < 3
-    assert 0.5 < pace.overhead < 3
+    assert 0.1 < pace.overhead < 10  # once, beside whatever else the machine does
     assert pace.speed == pytest.approx(pace.audio / pace.engine)
 
 
