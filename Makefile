@@ -1,8 +1,7 @@
 # Sayhook. `make` alone lists what there is.
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 BIN := .venv/bin
-# One more than the cores of a small machine: tests wait for processes, disks and each other.
-WORKERS ?= 3
+WORKERS ?= 2
 MEASURED = --cov --cov-report= --cov-fail-under=0
 MEASURED_WHOLE = --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAGE)
 # Looked for among all, tests that run alone would be collected for as long as they take.
