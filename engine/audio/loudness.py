@@ -139,7 +139,9 @@ def _peaks(samples: Samples) -> Samples:
     peaks = np.abs(samples)
     if len(samples):
         for between in _interpolation():
-            np.maximum(peaks, np.abs(np.convolve(samples, between, "same")), out=peaks)
+            # Not NumPy's "same", which is as long as the filter when the samples are fewer.
+            interpolated = np.convolve(samples, between)[_TAPS : _TAPS + len(samples)]
+            np.maximum(peaks, np.abs(interpolated), out=peaks)
     return peaks
 
 

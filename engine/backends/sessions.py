@@ -1,6 +1,6 @@
 """One model for two loads: all threads for a lone request, one thread each for a backlog.
 
-On two cores, two calls of one thread each make a quarter more speech a second than two threads on one call
+On two cores, two calls of one thread each make two fifths more speech a second than two threads on one call
 after another; one call on two threads is done sooner. Samples are the same either way, to the bit.
 """
 

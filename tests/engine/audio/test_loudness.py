@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.audio.loudness import loudness, true_peak
+from engine.audio.loudness import limited, loudness, true_peak
 
 ONE_CHANNEL = -10 * math.log10(2)
 
@@ -65,3 +65,10 @@ def test_peaks_between_the_samples_are_seen(eighths: int) -> None:
     swell = np.sin(np.pi * np.arange(24_000) / 24_000)
     peak = true_peak((0.5 * swell * np.sin(phase)).astype(np.float32))
     assert 20 * math.log10(peak / 0.5) == pytest.approx(0, abs=0.4)
+
+
+@pytest.mark.parametrize("length", [0, 1, 5, 20, 21])
+def test_the_shortest_stretches_are_limited_too(length: int) -> None:
+    loud = np.full(length, 2.0, np.float32)
+    assert len(limited(loud, 24_000)) == length
+    assert np.all(np.abs(limited(loud, 24_000)) < 1.0)
