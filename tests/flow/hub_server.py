@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.fixtures import SubRequest
 from pydantic import SecretStr
 
 from hub.settings import App
@@ -16,6 +17,7 @@ from tests.flow.running_hub import RunningHub, free_port, running_hub
 TESTS = Path(__file__).parents[1]
 GROUPS = {TESTS / "flow": "hub", TESTS / "clients": "hub", TESTS / "browser": "browser"}
 QUEUE_LIMIT = 40
+_end_hub = pytest.StashKey[Callable[[], None]]()
 SHOP_PORT = free_port()
 """Where a test may serve a simulated Shopify shop, which the hub then takes for the real one."""
 
@@ -39,12 +41,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Ends the hub after the last test of a group, and what was made with it: to the end of the session an
+    idle one would keep a ninth of a processor busy.
+    """
+    yield
+    if nextitem is not None and _group(nextitem) != _group(item):
+        item.config.stash.get(_end_hub, lambda: None)()
+
+
+def _group(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("xdist_group")
+    return marker and marker.args[0]
+
+
 @pytest.fixture(scope="session")
-def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+def hub_server(request: SubRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     """As a user's machine runs it, with one speak worker; but it may call here, and misses soon what died.
 
     It takes fewer waiting jobs, which is still more than any test here sends on the way to something else.
     """
+    request.config.stash[_end_hub] = lambda: request._fixturedef.finish(request)
     with running_hub(
         tmp_path_factory.mktemp("hub") / "data",
         SAYHOOK_HEARTBEAT="1",
