@@ -46,7 +46,7 @@ def served(workspace: Workspace, hub: RunningHub, account: ApiAccount, data: Pat
     folder = workspace.example
     workspace.install(folder)
     workspace.ship_package(folder)
-    workspace.build(folder)
+    workspace.build_example()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"

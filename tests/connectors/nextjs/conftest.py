@@ -12,5 +12,5 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """With the package built as it is published."""
     found = copied(tmp_path_factory.mktemp("nextjs"))
     found.install(found.package)
-    found.npm(found.package, "run", "build")
+    found.build_package()
     return found

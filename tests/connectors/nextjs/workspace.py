@@ -1,7 +1,7 @@
 """The npm package and the example app in a folder of their own, with their packages installed.
 
 What `npm ci` installs is kept in this machine's cache for as long as the lock file stays the same, and linked
-into the folder of each run; what `next build` makes is kept for as long as the sources stay the same.
+into the folder of each run; what the builds make is kept for as long as their sources stay the same.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,19 +64,24 @@ class Workspace:
                 return
         _link(kept, modules)
 
-    def build(self, folder: Path) -> None:
-        """`next build`, or what it made before of these very sources and packages."""
-        shipped = folder / "node_modules" / "@sayhook" / "next" / "dist"
-        kept = CACHE / f"next-{_fingerprint(folder, shipped)}"
+    def build_package(self) -> None:
+        self._build(self.package, "dist", "src/schema.ts", of=[self.folder / "manifests/openapi.json"])
+
+    def build_example(self) -> None:
+        self._build(self.example, ".next", of=[self.example / "node_modules" / "@sayhook" / "next" / "dist"])
+
+    def _build(self, folder: Path, *made: str, of: Sequence[Path]) -> None:
+        """`npm run build`, or what it made before of these very sources and packages."""
+        kept = CACHE / f"{folder.name}-{_fingerprint(folder, *of)}"
         with FileLock(f"{kept}.lock", timeout=250):
             if not kept.is_dir():
                 self.npm(folder, "run", "build")
                 unfinished = kept.with_suffix(".new")
                 shutil.rmtree(unfinished, ignore_errors=True)
-                shutil.copytree(folder / ".next", unfinished, ignore=shutil.ignore_patterns("cache"))
+                _copy(made, folder, unfinished)
                 unfinished.rename(kept)
                 return
-        shutil.copytree(kept, folder / ".next")
+        _copy(made, kept, folder)
 
     def ship_package(self, folder: Path) -> None:
         """The package as it is built now, where `npm ci` put what it was when its packages were installed."""
@@ -94,16 +99,25 @@ def copied(folder: Path) -> Workspace:
 
 
 def _fingerprint(*folders: Path) -> str:
-    """Of every file in them, but for what is installed or built there."""
+    """Of these files and every one in these folders, but for what is installed or built there."""
     found = hashlib.sha256()
     for folder in folders:
-        for top in sorted(folder.iterdir()):
+        for top in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
             files = sorted(top.rglob("*")) if top.is_dir() and top.name not in _BUILT else [top]
             for file in filter(Path.is_file, files):
                 found.update(
                     f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode() + file.read_bytes()
                 )
     return found.hexdigest()[:16]
+
+
+def _copy(names: Sequence[str], source: Path, folder: Path) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("cache"))
+        else:
+            shutil.copyfile(source / name, folder / name)
 
 
 def _link(source: Path, folder: Path) -> None:
