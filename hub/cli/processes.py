@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +21,19 @@ class QueueName(StrEnum):
     deliver = "deliver"
 
 
+@contextmanager
+def _importing_for_good() -> Iterator[None]:
+    """Around the imports of a process that lasts: all they make stays. To look for garbage in it takes a
+    quarter of a start, and would be done again while the process works and when it ends.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def serve(
     port: Annotated[int | None, typer.Option(help=PORT_HELP, min=0, max=65535)] = None,
     data: Annotated[Path | None, typer.Option(help=DATA_HELP)] = None,
@@ -31,11 +47,12 @@ def serve(
 
         PORT=9000 SAYHOOK_DATA=/srv/sayhook sayhook serve
     """
-    from rich.console import Console
+    with _importing_for_good():
+        from rich.console import Console
 
-    from hub.serve.child import stop_with_parent as arm
-    from hub.serve.run import serve as run
-    from hub.settings import Settings
+        from hub.serve.child import stop_with_parent as arm
+        from hub.serve.run import serve as run
+        from hub.settings import Settings
 
     if stop_with_parent:
         arm()
@@ -48,9 +65,10 @@ def web(listener_fd: Annotated[int | None, typer.Option(hidden=True)] = None) ->
 
     It needs SAYHOOK_DATABASE_URL, SAYHOOK_REDIS_URL and SAYHOOK_STORAGE_URL that the workers share.
     """
-    from hub.logs import configure_logs
-    from hub.serve.web import run_web
-    from hub.settings import Settings
+    with _importing_for_good():
+        from hub.logs import configure_logs
+        from hub.serve.web import run_web
+        from hub.settings import Settings
 
     settings = Settings()
     configure_logs(settings, process="web")
@@ -68,9 +86,10 @@ def worker(
 
         sayhook worker --queue deliver
     """
-    from hub.logs import configure_logs
-    from hub.settings import Settings
-    from hub.worker import run_deliver, run_speak
+    with _importing_for_good():
+        from hub.logs import configure_logs
+        from hub.settings import Settings
+        from hub.worker import run_deliver, run_speak
 
     settings = Settings()
     configure_logs(settings, process=queue.value)
