@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 from playwright.async_api import Route
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.hub import utc_now
+from hub.oauth import create_client
 from tests.browser.conftest import PASSWORD
 from tests.browser.person import Person
 
@@ -21,18 +23,7 @@ ONWARDS = "https://eu1.make.com/connected"
 
 async def test_a_person_allows_an_app_and_ends_it(stranger: Person) -> None:
     person, page = stranger, stranger.page
-    made = person.hub.command(
-        "oauth-clients",
-        "create",
-        "--name",
-        "Make",
-        "--redirect-uri",
-        CALLBACK,
-        "--scope",
-        "account:read",
-        "--json",
-    )
-    app = json.loads(made)
+    app = person.hub.written(_registered)
     arrived: list[str] = []
 
     async def platform(route: Route) -> None:
@@ -67,3 +58,12 @@ async def test_a_person_allows_an_app_and_ends_it(stranger: Person) -> None:
     await person.press("Disconnect Make")
     await person.reads("is disconnected")
     assert requests.get(f"{person.hub.url}/v1/account", headers=bearer, timeout=10).status_code == 401
+
+
+async def _registered(session: AsyncSession) -> dict[str, str]:
+    """The id and the secret of an app, by the names they have in a request for tokens."""
+    made = await create_client(
+        session, name="Make", redirect_uris=[CALLBACK], scopes=["account:read"], now=utc_now()
+    )
+    assert made.secret is not None
+    return {"client_id": made.id, "client_secret": made.secret}

@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import requests
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.accounts import create_account, create_key
 from hub.hub import utc_now
@@ -31,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 _numbers = count(1)
+T = TypeVar("T")
 
 
 class RunningHub:
@@ -71,42 +74,36 @@ class RunningHub:
         except requests.RequestException:
             return False
 
-    def command(self, *arguments: str) -> str:
-        """What `sayhook ARGUMENTS` prints beside this hub."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", *arguments],
-            cwd=self.data.parent,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-        return done.stdout
-
     def new_account(self, *, plan: str = "trial", credits: int = 0) -> ApiAccount:
         """A fresh account; `credits` are granted on top of the 500 that every account starts with.
 
         It is written straight into the hub's database, as `sayhook accounts create` does.
         """
-        email = f"tester{next(_numbers)}.{os.getpid()}@example.com"
-        with ThreadPoolExecutor(1) as aside:  # the caller may be on an event loop of its own
-            return aside.submit(asyncio.run, self._made(email, plan, credits)).result()
+        email, now = f"tester{next(_numbers)}.{os.getpid()}@example.com", utc_now()
 
-    async def _made(self, email: str, plan: str, credits: int) -> ApiAccount:
-        settings, now = Settings(data=self.data, _env_file=None), utc_now()
-        database = Database(settings.resolved_database_url)
+        async def made(session: AsyncSession) -> tuple[str, str]:
+            secrets = load_secrets(Settings(data=self.data, _env_file=None))
+            account = await create_account(session, email=email, plan=plan, now=now, secrets=secrets)
+            key = await create_key(session, account_id=account.id, name="First key", now=now)
+            if credits:
+                await grant(session, account_id=account.id, credits=credits, note="test", now=now)
+            return account.id, key.secret
+
+        account_id, secret = self.written(made)
+        return ApiAccount(self.url, account_id, email, secret)
+
+    def written(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """What `work` made, in one transaction: a command that does the same loads for a second or two."""
+        with ThreadPoolExecutor(1) as aside:  # the caller may be on an event loop of its own
+            return aside.submit(asyncio.run, self._written(work)).result()
+
+    async def _written(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        database = Database(Settings(data=self.data, _env_file=None).resolved_database_url)
         try:
             async with database.transaction() as session:
-                account = await create_account(
-                    session, email=email, plan=plan, now=now, secrets=load_secrets(settings)
-                )
-                key = await create_key(session, account_id=account.id, name="First key", now=now)
-                if credits:
-                    await grant(session, account_id=account.id, credits=credits, note="test", now=now)
+                return await work(session)
         finally:
             await database.close()
-        return ApiAccount(self.url, account.id, email, key.secret)
 
     def child(self, *words: str) -> Process:
         """The one child whose command line holds all `words`."""
