@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hub.cli import main
+from tests.databases import Prepare
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,7 +34,16 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def sayhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sayhook:
+def data(tmp_path: Path, prepare_sqlite: Prepare) -> Path:
+    """A data folder with an up-to-date database: each command would go through all migrations first."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    prepare_sqlite(folder)
+    return folder
+
+
+@pytest.fixture
+def sayhook(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sayhook:
     """`sayhook ARGUMENTS` on a data folder of its own; keywords are environment variables, `typed` is what it
     reads.
 

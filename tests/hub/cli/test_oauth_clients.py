@@ -20,9 +20,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(data: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`sayhook oauth-clients ARGUMENTS` in this process: starting one takes longer than the work."""
-    monkeypatch.setenv("SAYHOOK_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SAYHOOK_DATA", str(data))
     return lambda *arguments: CliRunner().invoke(app, ["oauth-clients", *arguments])
 
 

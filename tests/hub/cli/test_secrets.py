@@ -12,9 +12,9 @@ from hub.settings import Settings
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SAYHOOK_DATA", str(tmp_path / "data"))
-    return tmp_path / "data"
+def data(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SAYHOOK_DATA", str(data))
+    return data
 
 
 def run(*arguments: str) -> Result:

@@ -16,11 +16,11 @@ import pytest
 
 from hub.serve.listen import listen
 from hub.serve.readiness import status_of
-from tests.hub.cli.conftest import Sayhook, sayhook
+from tests.hub.cli.conftest import Sayhook, data, sayhook
 from tests.hub.serve.processes import is_alive, wait_until
 from tests.hub.serve.running import START_SECONDS, ServedHub, served
 
-__all__ = ["sayhook"]
+__all__ = ["data", "sayhook"]
 
 pytestmark = [pytest.mark.xdist_group("serve"), pytest.mark.timeout(300)]
 
