@@ -121,8 +121,10 @@ class LeaseWorker(Worker):
         """Nothing: ARQ's health key is one for all workers of a queue. See `keep_announcing`."""
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
+        # ARQ asks Redis three times about each that it is running itself, at every look.
+        others = [job_id for job_id in job_ids if not self._is_running(job_id.decode())]
         try:
-            await super().start_jobs(job_ids)
+            await super().start_jobs(others)
         except (RedisError, OSError):
             # ARQ has counted a job as running that it could not take.
             self._release_sem_dec_counter_on_complete()
@@ -140,6 +142,10 @@ class LeaseWorker(Worker):
             if self._away:
                 log.info("the queue is back")
             self._away = False
+
+    def _is_running(self, job_id: str) -> bool:
+        task = self.tasks.get(job_id)
+        return task is not None and not task.done()
 
     def _may_pass_over(self) -> bool:
         now = time.monotonic()

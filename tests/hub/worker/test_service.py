@@ -31,17 +31,21 @@ from tests.valkey import Valkey, running_valkey
 
 @asynccontextmanager
 async def serving(
-    running: RunningHub, *, client: Callable[[str], ArqRedis] = worker_client, grace: float = 5.0
+    running: RunningHub,
+    *,
+    client: Callable[[str], ArqRedis] = worker_client,
+    grace: float = 5.0,
+    at_once: int = 1,
 ) -> AsyncIterator[Service]:
     hub = running.hub
-    job = SpeakJob(hub, SpeakingThreads(ScriptedSpeaker(running.journal), 1), stuck=pytest.fail)
+    job = SpeakJob(hub, SpeakingThreads(ScriptedSpeaker(running.journal), at_once), stuck=pytest.fail)
     worker = LeaseWorker(
         job.run,
         kind=SPEAK,
         redis=client(hub.settings.redis_url),
         name="one",
         lease=hub.settings.lease,
-        max_jobs=1,
+        max_jobs=at_once,
         after=job.carry_on,
     )
     service = Service(hub, worker, interrupt=job.interrupt, grace=grace)
@@ -88,9 +92,9 @@ async def test_a_worker_that_rests_looks_seldom_and_still_takes_what_comes(
         redis = web_client(own_valkey.url)
         looks = []
         for _ in range(2):
-            before = await _looks(redis)
+            before = await _asked(redis, _LOOK)
             await asyncio.sleep(0.4)
-            looks.append(await _looks(redis) - before)
+            looks.append(await _asked(redis, _LOOK) - before)
             await asyncio.sleep(0.4)
         await redis.aclose(close_connection_pool=True)
         assert looks[1] < looks[0] / 2, looks
@@ -99,9 +103,27 @@ async def test_a_worker_that_rests_looks_seldom_and_still_takes_what_comes(
         assert running.started == ["say 0.1 first", "say 0.1 second"]
 
 
-async def _looks(redis: ArqRedis) -> int:
+async def test_looks_ask_nothing_about_what_the_worker_is_doing_itself(
+    own_valkey: Valkey, tmp_path: Path, prepare_sqlite: Prepare
+) -> None:
+    async with hub_on(own_valkey, tmp_path, prepare_sqlite) as running, serving(running, at_once=2):
+        long = await running.order(await running.account(), "say 1.5")
+        await running.until(long, "processing")
+        redis = web_client(own_valkey.url)
+        looks, asked = await _asked(redis, _LOOK), await _asked(redis, _TAKE)
+        await asyncio.sleep(0.5)
+        assert await _asked(redis, _LOOK) - looks > 3
+        assert await _asked(redis, _TAKE) == asked
+        await redis.aclose(close_connection_pool=True)
+        await running.until(long, "completed")
+
+
+_LOOK, _TAKE = "zrangebyscore", "watch"
+
+
+async def _asked(redis: ArqRedis, command: str) -> int:
     stats = await redis.info("commandstats")
-    return int(stats["cmdstat_zrangebyscore"]["calls"])
+    return int(stats[f"cmdstat_{command}"]["calls"])
 
 
 async def test_a_job_longer_than_its_lease_is_not_started_twice(running_hub: RunningHub) -> None:
