@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import uvloop
 
 from hub.deliveries.sending import LEASE_SECONDS
 from hub.hub import open_hub
@@ -24,7 +24,7 @@ AT_ONCE = 50
 def run_deliver(settings: Settings, *, grace: float = GRACE_SECONDS) -> None:
     """Serve the deliver queue until SIGTERM or SIGINT. Raises QueueAway when no queue was ever started."""
     follow_supervisor()
-    asyncio.run(_serve(settings, grace))
+    uvloop.run(_serve(settings, grace))
 
 
 async def _serve(settings: Settings, grace: float) -> None:

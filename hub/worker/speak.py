@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable
+
+import uvloop
 
 from engine.errors import BackendUnavailable, ModelMissing
 from hub.engines import open_engine, texts_at_once
@@ -49,7 +50,7 @@ def run_speak(
     address = redis_url(settings)
     follow_supervisor()
     threads = SpeakingThreads(_load(settings, make_speaker or _engine), texts_at_once(settings))
-    code = asyncio.run(_serve(settings, address, threads, grace, stuck_seconds))
+    code = uvloop.run(_serve(settings, address, threads, grace, stuck_seconds))
     threads.close()
     if threads.busy:
         # Python would wait for the threads to end.
