@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.flow.processes import resident_bytes
+from tests.flow.recordings import encoded, hum
 from tests.flow.running_hub import RunningHub
 from tests.hub.pages.conftest import Browser, sign_up
 
@@ -28,11 +29,12 @@ PAGES = (
 )
 
 
-def test_the_web_process_stays_small(hub_server: RunningHub, reference: bytes) -> None:
+def test_the_web_process_stays_small(hub_server: RunningHub) -> None:
     account = hub_server.new_account(plan="paid")
+    recording = encoded(hum(8), 24_000)
     final = account.completed(account.generate("Small and quick.", language="en")["id"])
     for _ in range(20):
-        accepted = account.generate("Only to be cancelled.", reference=reference)
+        accepted = account.generate("Only to be cancelled.", reference=recording)
         account.cancel_all([accepted["id"]])
         account.status(accepted["id"])
         account.audio(final)
