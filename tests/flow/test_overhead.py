@@ -19,7 +19,7 @@ pytestmark = pytest.mark.alone
 
 LIMIT = 1.10
 """Times the bare model."""
-FEWEST_ROUNDS, MOST_ROUNDS = 3, 12
+FEWEST_ROUNDS, MOST_ROUNDS = 2, 12
 """The fastest of each kind are compared, and the usual ones: other work may cost more rounds."""
 POLLED_EVERY = 1.0
 """Seconds. Whoever asks more often keeps the cores from the worker, not from the bare model."""
@@ -35,10 +35,8 @@ def test_a_generation_in_the_worker_takes_hardly_longer_than_the_bare_model(hub_
         Engine(settings.models).speak(SpeechRequest(text=TEXT, language="en"))
     model = bare_model(settings.models, settings.worker_threads)
     run_bare(model, feeds)
+    # The worker spoke when it started. Whatever else is slow the first time counts against it.
     in_the_worker: dict[str, list[float]] = {language: [] for language in LANGUAGES}
-    for language in LANGUAGES:
-        account.speak(TEXT, language=language)
-
     bare: list[float] = []
     while len(bare) < FEWEST_ROUNDS or (_worst(in_the_worker, bare) > LIMIT and len(bare) < MOST_ROUNDS):
         for language, seconds in in_the_worker.items():
