@@ -180,29 +180,20 @@ class PushJob:
         )
 
     async def _finish(self, taken: _Taken, state: str, code: str | None, sentence: str | None) -> None:
-        if not await self._keep(taken, status=state, code=code, sentence=sentence, done_at=self._hub.now()):
-            return
+        """How it ended and what follows from that, in one transaction: a crash leaves both or neither."""
         async with self._hub.database.transaction() as session:
-            connection = await session.get(ConnectionRecord, taken.connection.id, with_for_update=True)
-            if connection is not None and state == "pushed" and taken.push.failure is None:
-                connection.pushed += 1
+            values = {"status": state, "code": code, "sentence": sentence, "done_at": self._hub.now()}
+            if not await _kept(session, taken, values):
+                return
+            if state == "pushed" and taken.push.failure is None:
+                counted = update(ConnectionRecord).where(ConnectionRecord.id == taken.connection.id)
+                await session.execute(counted.values(pushed=ConnectionRecord.pushed + 1))
             if code == TargetGone.code:
                 await _forget_spoken(session, taken)
 
-    async def _keep(self, taken: _Taken, **values: Any) -> bool:
-        """Record the try, fenced by its number; False when another try was recorded first."""
+    async def _keep(self, taken: _Taken, **values: Any) -> None:
         async with self._hub.database.transaction() as session:
-            kept = await session.execute(
-                update(Push)
-                .where(
-                    Push.id == taken.push.id,
-                    Push.status == "waiting",
-                    Push.attempts == taken.push.attempts,
-                )
-                .values({"attempts": taken.push.attempts + 1, "leased_until": None, **values})
-                .returning(Push.id)
-            )
-            return kept.scalar_one_or_none() is not None
+            await _kept(session, taken, values)
 
     async def _host(self, push_id: str) -> tuple[str, Sender] | None:
         """What the push will call first and for whom, when it is due."""
@@ -251,6 +242,17 @@ class PushJob:
             if row is not None and row.status == "waiting":
                 row.status, row.code, row.sentence = "failed", code, sentence
                 row.leased_until, row.done_at = None, self._hub.now()
+
+
+async def _kept(session: AsyncSession, taken: _Taken, values: Mapping[str, Any]) -> bool:
+    """Record the try, fenced by its number; False when another try was recorded first."""
+    kept = await session.execute(
+        update(Push)
+        .where(Push.id == taken.push.id, Push.status == "waiting", Push.attempts == taken.push.attempts)
+        .values({"attempts": taken.push.attempts + 1, "leased_until": None, **values})
+        .returning(Push.id)
+    )
+    return kept.scalar_one_or_none() is not None
 
 
 def _has_audio(generation: Generation | None) -> bool:

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub import jobs
+from hub.connections import pushing
 from hub.connections.inbox import Arrival, insert_new
 from hub.connections.sweeping import sweep
 from hub.money import hold
-from hub.store.connection_tables import InboundEvent, Push
+from hub.store.connection_tables import InboundEvent, Push, TargetRecord
 from hub.store.tables import Generation
 from hub.worker.errands import Errands
 from tests.hub.connections.conftest import ShopHere, Workshop
@@ -184,6 +185,29 @@ async def test_what_is_gone_is_not_pushed_again(workshop: Workshop, shop: ShopHe
         "The product is no longer in the shop.",
     )
     assert await workshop.count(InboundEvent, InboundEvent.verdict == "spoken") == 1
+
+
+async def test_a_push_that_is_cut_off_at_its_end_is_ended_again(
+    workshop: Workshop, shop: ShopHere, connected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = shop.shop.create(CUP)["id"]
+    await shop.shop.send_waiting()
+    del shop.shop.products[product]
+    with monkeypatch.context() as patched:
+        patched.setattr(pushing, "_forget_spoken", _cut_off)
+        await workshop.settle()
+    (push,) = await workshop.pushes()
+    assert push.status == "waiting", "or what was spoken would never be forgotten"
+    workshop.clock.advance(pushing.LEASE_SECONDS + 1)
+    await sweep(workshop.hub)
+    await workshop.settle()
+    (push,) = await workshop.pushes()
+    assert (push.status, push.code) == ("failed", "target_gone")
+    assert await workshop.count(TargetRecord, TargetRecord.spoken_hash.is_not(None)) == 0
+
+
+async def _cut_off(*_: Any) -> None:
+    raise OSError("the disk is full")
 
 
 async def test_a_platform_that_has_no_time_is_asked_again(
