@@ -29,12 +29,12 @@ class Parts:
         self._plain_port = free_port()
         self._processes: dict[str, subprocess.Popen[bytes] | Forked] = {}
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, **environment: str) -> None:
         """`web`, `plain`, `speak` (a scripted speaker), `voice` (the real engine) or `deliver`."""
         settings = self._running.hub.settings
         if name in ("speak", "deliver"):
-            journal, port = self._running.journal, str(self._port)
-            self._processes[name] = start_worker(settings, name, journal, PORT=port)
+            own = {"PORT": str(self._port), **environment}
+            self._processes[name] = start_worker(settings, name, self._running.journal, grace=10.0, **own)
             return
         served = ["hub", "worker", "--queue", "speak"] if name == "voice" else ["hub", "web"]
         if name == "plain":
@@ -50,7 +50,7 @@ class Parts:
         command = [sys.executable, "-m", *served]
         with (settings.data / "web.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **given}, stdout=log, stderr=log
+                command, cwd=ROOT, env={**os.environ, **given, **environment}, stdout=log, stderr=log
             )
 
     def url(self, name: str) -> str:
