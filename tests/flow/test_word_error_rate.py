@@ -1,7 +1,7 @@
 """Speech from the hub is understood as well as speech from the bare model.
 
-Every second of the short sentences is compared that were spoken for another test;
-`SAYHOOK_TEST_SENTENCES=50` compares the fifty whole ones.
+The short sentences are compared that were spoken for another test: the bare model says every eighth, and each
+in which a word of the hub's was misheard. `SAYHOOK_TEST_SENTENCES=50` has it say fifty whole ones.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.flow.spoken import Spoken
 
 WHOLE = int(os.environ.get("SAYHOOK_TEST_SENTENCES", "0"))
 AT_A_TIME = 25  # its queue takes a few more
-MORE = 0.01 if WHOLE else 0.03  # of so few words, one is more than a point
+MORE = 0.01 if WHOLE else 0.02  # of so few words, one is almost a point
 
 
 @pytest.mark.timeout(600)
@@ -34,19 +34,33 @@ def test_the_word_error_rate_is_that_of_kokoro_alone(
     if WHOLE:
         sentences = list(ENGLISH[:WHOLE])
         ours = _spoken(hub_server, sentences)
+        again = sentences
     else:
-        sample: list[Spoken] = request.getfixturevalue("spoken_at_once")[::2]
+        sample: list[Spoken] = request.getfixturevalue("spoken_at_once")
         sentences = [spoken.sentence for spoken in sample]
         ours = [spoken.written for spoken in sample]
+        again = _worth_saying_again(sentences, ours)
 
     kokoro = _kokoro(Settings().models, tmp_path)
-    theirs = heard_in_turn([kokoro.create(sentence, voice="af_heart") for sentence in sentences])
+    heard = heard_in_turn([kokoro.create(sentence, voice="af_heart") for sentence in again])
+    # Where the hub made no mistake the bare model cannot make fewer: it is taken to make none either.
+    theirs = [dict(zip(again, heard, strict=True)).get(sentence, sentence) for sentence in sentences]
 
     through_the_hub = word_error_rate(sentences, ours)
     alone = word_error_rate(sentences, theirs)
-    print(f"word error rate: hub {through_the_hub:.2%}, kokoro-onnx {alone:.2%}")
+    print(
+        f"word error rate: hub {through_the_hub:.2%}, kokoro-onnx {'' if WHOLE else 'at least '}{alone:.2%}"
+    )
     assert alone < 0.10, "the ear or the model is broken: nothing can be compared"
     assert through_the_hub <= alone + MORE, _differences(sentences, ours, theirs)
+
+
+def _worth_saying_again(sentences: list[str], ours: list[str]) -> list[str]:
+    return [
+        sentence
+        for number, (sentence, written) in enumerate(zip(sentences, ours, strict=True))
+        if number % 8 == 0 or word_error_rate([sentence], [written]) > 0
+    ]
 
 
 def _spoken(hub: RunningHub, sentences: list[str]) -> list[str]:
