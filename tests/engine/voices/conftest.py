@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from engine.backends.kokoro import Kokoro
 from engine.models import require
 from engine.packs import Packs
 from engine.voices import Voice
-from engine.voices.encoder import SpeakerEncoder, one_core
 from engine.voices.fit import Say
+
+if TYPE_CHECKING:
+    from engine.voices.encoder import SpeakerEncoder
 
 Samples = NDArray[np.float32]
 Speak = Callable[[Voice], Samples]
@@ -29,6 +32,9 @@ def packs(models_folder: Path) -> Packs:
 
 @pytest.fixture(scope="session")
 def encoder(models_folder: Path) -> Iterator[SpeakerEncoder]:
+    # PyTorch with it, which only one process of a parallel run needs.
+    from engine.voices.encoder import SpeakerEncoder, one_core
+
     with one_core():
         yield SpeakerEncoder(require(models_folder, ENCODER))
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,10 +24,12 @@ from engine.speaker import Engine
 from engine.values import SpeechRequest
 from engine.voices import Effects, Voice, clone, design
 from engine.voices.clone import mixed
-from engine.voices.encoder import SpeakerEncoder, likeness
 from engine.voices.fit import Say
 from engine.voices.pitch import profile
 from tests.engine.voices.conftest import PHONEMES, Samples, Speak
+
+if TYPE_CHECKING:
+    from engine.voices.encoder import SpeakerEncoder
 
 READ_ALOUD = "ɐ lˈɑːɹdʒ sˈaɪz ɪn stˈɑːkɪŋz ɪz hˈɑːɹd tə sˈɛl, bˌʌt fˈɔːɹ ˈaʊɚz ʌv stˈɛdi wˈɜːk fˈeɪsd ˌʌs."
 RECORDINGS = os.environ.get("SAYHOOK_TEST_RECORDINGS")
@@ -166,6 +169,8 @@ def test_a_clone_is_nearer_than_the_default_voice_and_follows_cfg_value(
     speak: Speak,
     default_embedding: Samples,
 ) -> None:
+    from engine.voices.encoder import likeness
+
     person = person_of(name, people)
     target = encoder.embed(person.samples, person.rate)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from engine.voices import Effects, design
-from engine.voices.encoder import SpeakerEncoder, likeness
 from engine.voices.fit import Say
 from engine.voices.pitch import profile
 from engine.voices.timbre import Timbre, log_mel
-from engine.voices.timbre_fit import learned, refined
+
+if TYPE_CHECKING:
+    from engine.voices.encoder import SpeakerEncoder
 
 Samples = NDArray[np.float32]
 
@@ -35,6 +37,8 @@ def person(say: Say, packs: dict[str, Samples]) -> Samples:
 
 @pytest.fixture(scope="module")
 def timbre(voice: Samples, person: Samples) -> Timbre:
+    from engine.voices.timbre_fit import learned
+
     return learned([voice], person, 24_000)
 
 
@@ -66,6 +70,9 @@ def test_half_the_colour_goes_half_the_way(voice: Samples, timbre: Timbre) -> No
 def test_refining_brings_the_voice_nearer(
     voice: Samples, person: Samples, timbre: Timbre, encoder: SpeakerEncoder
 ) -> None:
+    from engine.voices.encoder import likeness
+    from engine.voices.timbre_fit import refined
+
     target = encoder.embed(person, 24_000)
     asked: list[int] = []
     better = refined(timbre, [voice], encoder, target, 4, lambda: asked.append(1))
@@ -78,6 +85,8 @@ def test_refining_brings_the_voice_nearer(
 
 
 def test_the_same_recording_teaches_the_same(voice: Samples, person: Samples, timbre: Timbre) -> None:
+    from engine.voices.timbre_fit import learned
+
     assert learned([voice], person, 24_000) == timbre
 
 
