@@ -1,4 +1,4 @@
-"""What thousands of tests would do in vain: read the world's certificates, look for garbage in modules."""
+"""What thousands of tests would do in vain: read certificates, compile SQL, look for garbage in modules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import gc
 import ssl
 from functools import cache
 from typing import Any
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 _created = ssl.create_default_context
 
@@ -23,6 +27,25 @@ def _context(*purpose: Any, **given: Any) -> ssl.SSLContext:
 
 
 ssl.create_default_context = _context
+
+_made = Engine.__init__
+_COMPILED: LRUCache[Any, Any] = LRUCache(5000)
+
+
+def _make(engine: Engine, *given: Any, **named: Any) -> None:
+    """With the statements that engines before it have compiled: each test has a database of its own."""
+    _made(engine, *given, **named)
+    engine._compiled_cache = _COMPILED
+
+
+def _is_same(one: DefaultDialect, other: object) -> bool:
+    return type(one) is type(other)
+
+
+Engine.__init__ = _make  # type: ignore[method-assign, assignment]
+# A compiled statement is found again under its dialect, of which each engine has one.
+DefaultDialect.__eq__ = _is_same  # type: ignore[method-assign, assignment]
+DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign, assignment]
 
 
 def pytest_collection_finish() -> None:
