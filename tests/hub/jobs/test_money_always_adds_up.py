@@ -237,4 +237,4 @@ def test_money_always_adds_up(database_url: str, tmp_path: Path) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert machine.steps >= STEPS_IN_ALL
+    assert machine.steps >= 0.8 * STEPS_IN_ALL, "too many lives ended early"
