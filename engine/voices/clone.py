@@ -30,11 +30,12 @@ from engine.voices.voice import Style, Voice
 if TYPE_CHECKING:
     from engine.voices.encoder import SpeakerEncoder
 
-VERSION = 4
+VERSION = 5
 """Goes up whenever the same recording would be fitted differently."""
 
-_LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 0.88), (3.5, 0.96), (5.0, 1.0))
-"""How far from the nearest stock voice (0) to the fitted one (1) each `cfg_value` goes."""
+_LOCK_IN = ((0.5, 0.2), (1.0, 0.5), (2.0, 1.0), (3.5, 1.1), (5.0, 1.2))
+"""How far from the nearest stock voice (0) to the fitted one (1) each `cfg_value` goes. Only the colour goes
+on from there."""
 
 _ROUGH_LIKENESS = 0.62
 
@@ -71,7 +72,7 @@ def clone(
             if fit is None:
                 fit = _fit(samples, sample_rate, timesteps, packs, installed, models, say, cancelled)
                 shelf.keep(key, fit)
-    return _voice(fit, _share_of_fit(cfg_value), packs)
+    return _voice(fit, _lock_in_of(cfg_value), packs)
 
 
 @contextmanager
@@ -104,13 +105,16 @@ def _fit(
     cancelled: Callable[[], bool] | None,
 ) -> Fit:
     from engine.voices.encoder import one_core, unit
-    from engine.voices.fitting import Fitting, Target
+    from engine.voices.fitting import SLOWED, Fitting, Target
 
     encoder = _encoder(folder)
     with one_core():
         windows = encoder.windows(samples, sample_rate)
         target = Target(
-            unit(windows.mean(axis=0)), profile(samples, sample_rate), syllable_rate(samples, sample_rate)
+            unit(windows.mean(axis=0)),
+            encoder.embed(samples, round(sample_rate * SLOWED)),
+            profile(samples, sample_rate),
+            syllable_rate(samples, sample_rate),
         )
         trusted = plausible(installed, target.pitch.median)
         fitting = Fitting(
@@ -120,8 +124,9 @@ def _fit(
     return replace(fit, warnings=_warnings(fit, windows))
 
 
-def _voice(fit: Fit, share: float, packs: Mapping[str, Style]) -> Voice:
-    """On the way from the nearest stock voice among those of the fit to the fit itself."""
+def _voice(fit: Fit, lock_in: float, packs: Mapping[str, Style]) -> Voice:
+    """On the way from the nearest stock voice among those of the fit to the fit, and beyond it in colour."""
+    share = min(lock_in, 1.0)
     anchor = max(fit.shares, key=lambda name: fit.shares[name])
     shares = {name: share * part for name, part in fit.shares.items()}
     shares[anchor] += 1 - share
@@ -129,7 +134,7 @@ def _voice(fit: Fit, share: float, packs: Mapping[str, Style]) -> Voice:
         pitch=round(fit.effects.pitch**share, 2),
         formant=round(fit.effects.formant**share, 3),
         tilt=round(fit.effects.tilt * share, 2),
-        timbre=fit.effects.timbre.scaled(share) if fit.effects.timbre else None,
+        timbre=fit.effects.timbre.scaled(lock_in) if fit.effects.timbre else None,
     )
     return Voice(
         style=mixed(shares, packs),
@@ -148,7 +153,7 @@ def mixed(shares: Mapping[str, float], packs: Mapping[str, Style]) -> Style:
     return total
 
 
-def _share_of_fit(cfg_value: float) -> float:
+def _lock_in_of(cfg_value: float) -> float:
     values, shares = zip(*_LOCK_IN, strict=True)
     return float(np.interp(cfg_value, values, shares))
 

@@ -201,7 +201,16 @@ def test_a_fit_is_kept_and_the_next_one_costs_nothing(people: dict[str, Person],
     assert time.perf_counter() - started < 0.05
     assert again.style.tobytes() == first.style.tobytes()
     assert (again.speed, again.effects, again.name) == (first.speed, first.effects, first.name)
-    assert silent(person, cfg_value=5.0).style.tobytes() != first.style.tobytes()
+    assert silent(person, cfg_value=1.0).style.tobytes() != first.style.tobytes()
+    locked = silent(person, cfg_value=5.0)
+    assert locked.style.tobytes() == first.style.tobytes()
+    assert strength(locked) == pytest.approx(1.2 * strength(first), rel=0.01)
+
+
+def strength(voice: Voice) -> float:
+    """Of the voice's colour: the mean gain of its curves."""
+    assert voice.effects.timbre is not None
+    return float(np.abs(voice.effects.timbre.gains).mean())
 
 
 def never(phonemes: str, style: Samples, speed: float) -> Samples:
