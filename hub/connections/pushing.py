@@ -181,13 +181,14 @@ class PushJob:
 
     async def _finish(self, taken: _Taken, state: str, code: str | None, sentence: str | None) -> None:
         """How it ended and what follows from that, in one transaction: a crash leaves both or neither."""
+        values = {"status": state, "code": code, "sentence": sentence, "done_at": self._hub.now()}
         async with self._hub.database.transaction() as session:
-            values = {"status": state, "code": code, "sentence": sentence, "done_at": self._hub.now()}
-            if not await _kept(session, taken, values):
+            # Locked before its push, as by whoever erases it: otherwise each could wait for the other.
+            connection = await session.get(ConnectionRecord, taken.connection.id, with_for_update=True)
+            if connection is None or not await _kept(session, taken, values):
                 return
             if state == "pushed" and taken.push.failure is None:
-                counted = update(ConnectionRecord).where(ConnectionRecord.id == taken.connection.id)
-                await session.execute(counted.values(pushed=ConnectionRecord.pushed + 1))
+                connection.pushed += 1
             if code == TargetGone.code:
                 await _forget_spoken(session, taken)
 
